@@ -1,0 +1,67 @@
+"""Moments, numbers and money in the reader's language: the one place where a screen, a letter or a file writes them.
+
+Moments are shown in the office's own time. What each language makes of them stands in ``antifraud/formats``; templates
+use the same functions as filters (``{% load formats %}``).
+"""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import formats
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.clock import local
+
+TEN_THOUSAND = 10_000
+
+
+def hour_minute(at: datetime) -> str:
+    """Return a time of day: 14:06."""
+    return formats.date_format(local(at), "TIME_FORMAT")
+
+
+def to_the_second(at: datetime) -> str:
+    """Return a time of day to the second: 14:06:09."""
+    return formats.date_format(local(at), "H:i:s")
+
+
+def day(at: date) -> str:
+    """Return a whole date: 2026年4月2日, 2 Apr 2026."""
+    return formats.date_format(local(at) if isinstance(at, datetime) else at, "DATE_FORMAT")
+
+
+def moment(at: datetime) -> str:
+    """Return a moment of this year, for rows: 04-02 14:06, 2 Apr 14:06."""
+    return formats.date_format(local(at), "SHORT_DATETIME_FORMAT")
+
+
+def whole_moment(at: datetime) -> str:
+    """Return a moment with its year and second, for a title or a record: 2026年4月2日 14:06:09."""
+    return f"{day(at)} {to_the_second(at)}"
+
+
+def machine_moment(at: datetime) -> str:
+    """Return a moment for the ``datetime`` attribute of HTML: 2026-04-02T14:06:09+08:00."""
+    return local(at).isoformat(timespec="seconds")
+
+
+def decimals(number: float | Decimal, places: int = 2) -> str:
+    """Return a number with thousands apart and so many places, halves rounded up as people do: 1,234.50."""
+    # Django's own cuts off what it does not show.
+    rounded = Decimal(str(number)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
+
+
+def yuan(amount: Decimal | None) -> str:
+    """Return an amount in full, without idle decimals: 12,000元. "" for none."""
+    if amount is None:
+        return ""
+    return _("{amount} yuan").format(amount=decimals(amount, 0 if amount == amount.to_integral_value() else 2))
+
+
+def headline(amount: Decimal) -> str:
+    """Return an amount in short: Chinese offices count in ten thousands, 58.7万元."""
+    if (get_language() or "").startswith("zh"):
+        return f"{decimals(amount / TEN_THOUSAND, 1)}万元"
+    return _("{amount} yuan").format(amount=decimals(amount, 0))

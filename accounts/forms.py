@@ -1,0 +1,56 @@
+"""What people type about themselves: who they are at the door, and what they like."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+class LoginForm(forms.Form):
+    """Username or phone number, and the password. ``user`` is who it was, once the form is valid."""
+
+    username = forms.CharField(
+        label=_("Username or phone number"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("Enter your username or phone number.")},
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("Enter your password.")},
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.request = request
+        self.user: User | None = None
+        first_empty = "password" if self.initial.get("username") else "username"
+        self.fields[first_empty].widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict[str, Any]:
+        """Find the person. One sentence for a wrong name and a wrong password: it must not say which names exist."""
+        cleaned = super().clean() or {}
+        if "username" in cleaned and "password" in cleaned:
+            found = authenticate(self.request, username=cleaned["username"], password=cleaned["password"])
+            if not isinstance(found, User):
+                raise ValidationError(
+                    _("Username and password do not match. Check capital letters; a phone number may have spaces.")
+                )
+            self.user = found
+        return cleaned
+
+
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscribed at run time
+    """How the program speaks and looks to one person."""
+
+    class Meta:
+        model = User
+        fields = ("language", "theme", "text_size")

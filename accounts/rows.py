@@ -1,0 +1,117 @@
+"""Many rows in one statement, handed over as JSON.
+
+Django's ``bulk_create`` builds an object and an expression for every value, and its ``bulk_update`` a CASE for every
+row. That is right almost everywhere; a burst of alerts, in which a thousand rows wait on a person's minute, feels it:
+these cost a third (docs/performance.md). Constraints, defaults of the database and foreign keys hold as ever; a
+model's own defaults and ``save`` do not, so each row names every column that has no default in the database.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, models
+
+
+def insert_rows(
+    model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, returning: Sequence[str] = ()
+) -> list[tuple[Any, ...]]:
+    """Insert rows, all of the same columns.
+
+    Args:
+        rows: what stands in each column, by the column's name (``alert_id``, not ``alert``); values as JSON knows
+            them, and moments. A column of JSON takes lists and dictionaries.
+        returning: the columns to hand back of each new row, in no certain order.
+
+    Raises ``IntegrityError`` where a constraint is broken: none of the rows is then written.
+    """
+    return _insert(model, rows, returning=returning, conflicts="")
+
+
+def insert_new_rows(
+    model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, returning: Sequence[str] = ()
+) -> list[tuple[Any, ...]]:
+    """Insert those of the rows that break no unique constraint, and hand back those alone: see ``insert_rows``.
+
+    ``bulk_create`` cannot say which rows were new.
+    """
+    return _insert(model, rows, returning=returning, conflicts="ON CONFLICT DO NOTHING")
+
+
+def update_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[int, Mapping[str, Any]]]
+) -> None:
+    """Write the same columns of many rows, each row's own values.
+
+    Args:
+        columns: the names of the fields that are written, as ``_meta.get_field`` takes them (``holder_id``).
+        rows: primary key and new values by field name. **Each key stands in the list once**: with two, one is lost.
+    """
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), str(model._meta.pk.column)
+    fields: list[Any] = [model._meta.get_field(name) for name in columns]
+    written = [
+        {key: pk} | {f.column: _prepared(f, values[name]) for name, f in zip(columns, fields, strict=True)}
+        for pk, values in rows
+    ]
+    source, read = _source(model, list(written[0]))
+    sets = ", ".join(f"{quote(field.column)} = {read[field.column]}" for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {sets} FROM {source} WHERE {table}.{quote(key)} = {read[key]}",  # noqa: S608 - names of our own columns alone
+            [_dump(written)],
+        )
+
+
+def _prepared(field: Any, value: Any) -> Any:
+    """Return a value as its field writes it (enciphered, say). What is JSON already must not be dumped twice."""
+    return value if isinstance(field, models.JSONField) else field.get_prep_value(value)
+
+
+def _insert(
+    model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, returning: Sequence[str], conflicts: str
+) -> list[tuple[Any, ...]]:
+    if not rows:
+        return []
+    quote = connection.ops.quote_name
+    columns = list(rows[0])
+    source, read = _source(model, columns)
+    statement = (
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, columns))}) "  # noqa: S608 - as above
+        f"SELECT {', '.join(read[column] for column in columns)} FROM {source} WHERE true {conflicts}"
+    )
+    if returning:
+        statement += f" RETURNING {', '.join(map(quote, returning))}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_dump(rows)])
+        return list(cursor.fetchall()) if returning else []
+
+
+def _source(model: type[models.Model], columns: Sequence[str]) -> tuple[str, Mapping[str, str]]:
+    """Return the FROM item that reads one JSON parameter as a table, and how each column is read from it."""
+    quote = connection.ops.quote_name
+    if connection.vendor != "postgresql":
+        return "json_each(%s) AS sent", {column: f"json_extract(sent.value, '$.{column}')" for column in columns}
+    types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    shape = ", ".join(f"{quote(column)} {types[column]}" for column in columns)
+    return f"json_to_recordset(%s) AS sent({shape})", {column: f"sent.{quote(column)}" for column in columns}
+
+
+def _dump(rows: Sequence[Mapping[str, Any]]) -> str:
+    moments: dict[datetime, str] = {}
+
+    def as_stored(value: Any) -> str:
+        """Write a moment as the database does; a batch repeats few. Raises ``TypeError`` for what nobody thought of."""
+        if isinstance(value, datetime):
+            if value not in moments:
+                moments[value] = str(connection.ops.adapt_datetimefield_value(value))
+            return moments[value]
+        if isinstance(value, Decimal):
+            return str(value)
+        raise TypeError(f"{type(value).__name__} is not written as JSON")
+
+    return json.dumps(rows, ensure_ascii=False, default=as_stored)

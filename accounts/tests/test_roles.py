@@ -1,0 +1,43 @@
+"""The table of roles and duties, line by line as the office agreed it."""
+
+import pytest
+
+from accounts.roles import DUTIES, Duty, Role, roles_with
+
+DESK, HANDLE, SEE, PEOPLE, CLOCK = (
+    Duty.WATCH_DESK,
+    Duty.HANDLE_ALERTS,
+    Duty.SEE_ALERTS,
+    Duty.SEE_RESIDENTS,
+    Duty.SEE_CLOCK,
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "duties"),
+    [
+        (Role.DUTY_OFFICER, {DESK, HANDLE, SEE, PEOPLE, CLOCK}),
+        (Role.MANAGER, {DESK, HANDLE, SEE, PEOPLE, CLOCK}),
+        (Role.GRID_LEADER, {HANDLE, SEE, PEOPLE}),
+        (Role.WARNING_SPECIALIST, {HANDLE, SEE, PEOPLE}),
+        (Role.POLICE_LIAISON, {HANDLE, SEE}),
+        (Role.SUPERVISOR, {SEE, CLOCK}),
+        (Role.CARER, {PEOPLE}),
+        (Role.OUTREACH_WORKER, set()),
+        (Role.BUILDING_INFORMANT, set()),
+    ],
+)
+def test_each_role_carries_its_duties_and_no_others(role: Role, duties: set[Duty]) -> None:
+    assert DUTIES[role] == duties
+
+
+def test_the_table_names_every_role() -> None:
+    assert set(DUTIES) == set(Role)
+
+
+def test_whoever_handles_alerts_also_sees_them() -> None:
+    assert roles_with(HANDLE) <= roles_with(SEE)
+
+
+def test_the_desk_is_watched_by_duty_officers_and_managers() -> None:
+    assert roles_with(DESK) == {Role.DUTY_OFFICER, Role.MANAGER}
