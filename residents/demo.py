@@ -1,0 +1,186 @@
+"""A small street to try the program with: areas and staff from files, residents by dice.
+
+Every person is invented: phones lie in 199 0000 0000 to 199 0000 9999, ID numbers begin 999999.
+The same seed gives the same people; ages follow the day.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from django.db import transaction
+
+from accounts.clock import local
+from accounts.personal_data import id_check_digit
+from residents.importers import Outcome, import_areas, import_staff
+from residents.models import Area, FamilyContact, Household, Resident, Sex
+from residents.services import ResidentsError
+
+FILES = Path(__file__).with_name("demo")
+HOUSEHOLDS_IN_A_GRID = 10
+SHARE_WITH_FAMILY = 2 / 3
+SHARE_WITH_ID_NUMBER = 1 / 3
+SHARE_WITH_NOTE = 1 / 4
+SHARE_OF_SAME_SURNAME = 1 / 2
+FIRST_RESIDENT_PHONE = 19900000000
+FIRST_FAMILY_PHONE = 19900004000
+
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+FEMALE_NAMES = (
+    "秀兰",
+    "桂英",
+    "玉珍",
+    "淑华",
+    "春梅",
+    "爱华",
+    "晓燕",
+    "雪",
+    "倩",
+    "佳怡",
+    "思涵",
+    "美玲",
+    "红",
+    "凤霞",
+    "月娥",
+)
+MALE_NAMES = (
+    "建国",
+    "德明",
+    "志强",
+    "永福",
+    "伟",
+    "军",
+    "浩然",
+    "子轩",
+    "国庆",
+    "长顺",
+    "文斌",
+    "鹏",
+    "振华",
+    "宝山",
+    "明辉",
+)
+NOTES_OF_ELDERS = ("耳背，敲门声音要大", "只会方言", "有保姆白天在家", "装有一键呼叫器", "腿脚不便，开门慢")
+OCCUPATIONS = ("个体工商户", "企业财务", "公司职员", "网约车司机", "家庭主妇", "外卖骑手", "教师", "护士", "待业")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of household: the ages of who lives there, and how often it is met."""
+
+    ages: tuple[tuple[int, int], ...]
+    weight: int
+
+
+KINDS = (
+    Kind(((66, 92),), weight=3),  # an elder living alone
+    Kind(((62, 84), (62, 84)), weight=3),
+    Kind(((60, 78), (7, 15)), weight=1),  # a grandparent with a child left behind
+    Kind(((30, 48), (30, 48), (6, 17)), weight=3),
+    Kind(((22, 35),), weight=2),  # a young tenant
+    Kind(((23, 36), (23, 36)), weight=2),
+    Kind(((40, 56), (40, 56), (68, 88)), weight=2),
+)
+GROWN_UP = 18
+ELDER = 60
+RELATIONS = (  # from an age on, who is called, and of which sex they are
+    (ELDER, (("女儿", Sex.FEMALE), ("儿子", Sex.MALE))),
+    (GROWN_UP, (("姐姐", Sex.FEMALE), ("父亲", Sex.MALE), ("母亲", Sex.FEMALE), ("弟弟", Sex.MALE))),
+    (0, (("母亲", Sex.FEMALE), ("父亲", Sex.MALE))),
+)
+
+
+def make_areas_and_staff(*, now: datetime) -> tuple[Outcome, Outcome]:
+    """Bring the demo areas and staff in; their posts began a year ago. A second time changes nothing.
+
+    Raises ``ResidentsError`` where something already in the database stands in the way.
+    """
+    began_on = local(now).date() - timedelta(days=365)
+    areas = import_areas((FILES / "areas.csv").read_bytes(), by=None, now=now, from_where="demo")
+    staff = import_staff((FILES / "staff.csv").read_bytes(), on=began_on, by=None, now=now, from_where="demo")
+    if areas.errors or staff.errors:
+        raise ResidentsError(" ".join(map(str, areas.errors + staff.errors)))
+    return areas, staff
+
+
+@transaction.atomic
+def make_residents(*, now: datetime, seed: int = 1) -> list[Resident]:
+    """Return some 200 invented residents over the grids there are, in the order of the grids.
+
+    Two thirds have somebody of the family to call. Made once: where the first phone number is
+    already on the roster, nothing is written and those on it are returned.
+    """
+    if Resident.objects.with_phone(str(FIRST_RESIDENT_PHONE)).exists():
+        return list(Resident.objects.select_related("grid", "household").order_by("grid__code", "pk"))
+    dice = random.Random(seed)  # noqa: S311  # invented people need no secret dice
+    on = local(now).date()
+    doors = [door for grid in Area.objects.grids().order_by("code") for door in _doors(grid, dice)]
+    Household.objects.bulk_create(doors)
+    phones = map(str, count(FIRST_RESIDENT_PHONE))
+    residents = Resident.objects.bulk_create([one for door in doors for one in _family(door, phones, dice, on)])
+    family_phones = map(str, count(FIRST_FAMILY_PHONE))
+    FamilyContact.objects.bulk_create(
+        [_contact(one, next(family_phones), dice, on) for one in residents if dice.random() < SHARE_WITH_FAMILY]
+    )
+    return residents
+
+
+def _doors(grid: Area, dice: random.Random) -> Iterator[Household]:
+    """Yield a grid's flats, two in each of its buildings."""
+    buildings_before = (int(grid.code[-3:]) - 1) * HOUSEHOLDS_IN_A_GRID // 2
+    for number in range(HOUSEHOLDS_IN_A_GRID):
+        room = f"{dice.randint(1, 6)}0{1 + number % 2}"
+        yield Household(
+            grid=grid, building=str(buildings_before + 1 + number // 2), unit=str(1 + number % 2), room=room
+        )
+
+
+def _family(door: Household, phones: Iterator[str], dice: random.Random, on: date) -> Iterator[Resident]:
+    """Yield who lives behind a door; children carry the first one's surname."""
+    kind = dice.choices(KINDS, weights=[kind.weight for kind in KINDS])[0]
+    surname = dice.choice(SURNAMES)
+    for youngest, oldest in kind.ages:
+        sex = dice.choice((Sex.FEMALE, Sex.MALE))
+        birth_on = on - timedelta(days=round(dice.uniform(youngest + 0.1, oldest + 0.9) * 365.25))
+        is_child = oldest < GROWN_UP
+        is_elder = youngest >= ELDER
+        yield Resident(
+            household=door,
+            grid=door.grid,
+            name=_name(sex, dice, surname=surname if is_child else ""),
+            sex=sex,
+            birth_on=birth_on,
+            phone="" if is_child else next(phones),
+            id_number=_id_number(birth_on, sex, dice) if dice.random() < SHARE_WITH_ID_NUMBER else "",
+            lives_alone=is_elder and len(kind.ages) == 1,
+            occupation=_occupation(dice, is_child=is_child, is_elder=is_elder),
+            note=dice.choice(NOTES_OF_ELDERS) if is_elder and dice.random() < SHARE_WITH_NOTE else "",
+        )
+
+
+def _name(sex: Sex, dice: random.Random, *, surname: str = "") -> str:
+    return (surname or dice.choice(SURNAMES)) + dice.choice(FEMALE_NAMES if sex == Sex.FEMALE else MALE_NAMES)
+
+
+def _occupation(dice: random.Random, *, is_child: bool, is_elder: bool) -> str:
+    if is_child:
+        return "学生"
+    return "退休" if is_elder else dice.choice(OCCUPATIONS)
+
+
+def _id_number(birth_on: date, sex: Sex, dice: random.Random) -> str:
+    """Return a number of the invented division 999999 with a right check digit; odd is a man."""
+    order = dice.randrange(0, 998, 2) + (sex == Sex.MALE)
+    first_seventeen = f"999999{birth_on:%Y%m%d}{order:03d}"
+    return first_seventeen + id_check_digit(first_seventeen)
+
+
+def _contact(resident: Resident, phone: str, dice: random.Random, on: date) -> FamilyContact:
+    """Return somebody of the family who fits the resident's age."""
+    age = resident.age(on) or 0
+    relation, sex = dice.choice(next(choices for least, choices in RELATIONS if age >= least))
+    surname = resident.name[0] if dice.random() < SHARE_OF_SAME_SURNAME else ""
+    return FamilyContact(resident=resident, name=_name(sex, dice, surname=surname), relation=relation, phone=phone)

@@ -1,0 +1,72 @@
+"""The demo street: full of people, none of them real."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from accounts.models import User
+from accounts.roles import Duty
+from residents.access import may
+from residents.demo import make_areas_and_staff, make_residents
+from residents.models import Area, FamilyContact, Household, Resident
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 4, 2, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def people() -> list[Resident]:
+    make_areas_and_staff(now=NOW)
+    return make_residents(now=NOW)
+
+
+def test_some_two_hundred_people_live_in_all_ten_grids(people) -> None:
+    assert 180 <= len(people) <= 230
+    assert {one.grid for one in Resident.objects.all()} == set(Area.objects.grids())
+    assert Household.objects.count() == 100
+
+
+def test_every_one_of_them_is_right_by_the_programs_own_rules(people) -> None:
+    for thing in [*Resident.objects.all(), *FamilyContact.objects.all(), *User.objects.all()]:
+        thing.full_clean(exclude={"password"} if isinstance(thing, User) else None)
+
+
+def test_every_number_is_an_invented_one_and_belongs_to_one_person(people) -> None:
+    things = [*people, *FamilyContact.objects.all(), *User.objects.all()]
+    phones = [thing.phone for thing in things if thing.phone]
+    assert all(phone.startswith("1990000") for phone in phones)
+    assert len(phones) == len(set(phones))
+    assert all(one.id_number.startswith("999999") for one in people if one.id_number)
+    assert any(one.id_number for one in people)
+
+
+def test_there_are_elders_who_live_alone_children_and_people_of_working_age(people) -> None:
+    ages = [one.age(NOW.date()) for one in people]
+    assert sum(one.lives_alone for one in people) >= 10
+    assert all(one.age(NOW.date()) >= 60 for one in people if one.lives_alone)
+    assert min(ages) < 18
+    assert max(ages) >= 80
+    assert all(one.phone for one in people if one.age(NOW.date()) >= 18)
+
+
+def test_two_thirds_have_somebody_of_the_family_to_call(people) -> None:
+    assert 0.55 <= FamilyContact.objects.count() / len(people) <= 0.78
+
+
+def test_a_second_time_changes_nothing_even_days_later(people) -> None:
+    later = NOW + timedelta(days=40)
+    assert [outcome.new + outcome.changed for outcome in make_areas_and_staff(now=later)] == [0, 0]
+    assert [one.pk for one in make_residents(now=later)] == [one.pk for one in people]
+
+
+def test_the_same_seed_gives_the_same_people(people) -> None:
+    first = [(one.name, one.phone, one.birth_on, one.address) for one in people]
+    Resident.objects.all().delete()
+    Household.objects.all().delete()
+    assert [(one.name, one.phone, one.birth_on, one.address) for one in make_residents(now=NOW)] == first
+
+
+def test_the_demo_staff_have_been_on_duty_for_a_year(people) -> None:
+    officer = User.objects.get(username="duty_officer.012003.1")
+    assert may(officer, Duty.WATCH_DESK, "370105012003001", NOW.date() - timedelta(days=365))
+    assert not may(officer, Duty.WATCH_DESK, "370105012003001", NOW.date() - timedelta(days=366))
