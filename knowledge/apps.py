@@ -1,0 +1,9 @@
+"""What the office knows about fraud: its types, and the words that help against each."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class KnowledgeConfig(AppConfig):
+    name = "knowledge"
+    verbose_name = _("Knowledge")
