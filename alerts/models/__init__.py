@@ -1,0 +1,25 @@
+"""The alert, its clocks, its policy and the way in. One noun a file."""
+
+from alerts.models.alert import Alert, AlertQuerySet, BusySpell, TimelineEntry
+from alerts.models.clock import Heartbeat, ObjectiveClock, Timer, TimerQuerySet
+from alerts.models.intake import IntakeMessage, IntakeToken, Source
+from alerts.models.policy import PolicyStep, PolicyVersion
+from alerts.models.press import Press, PressQuerySet
+
+__all__ = [
+    "Alert",
+    "AlertQuerySet",
+    "BusySpell",
+    "Heartbeat",
+    "IntakeMessage",
+    "IntakeToken",
+    "ObjectiveClock",
+    "PolicyStep",
+    "PolicyVersion",
+    "Press",
+    "PressQuerySet",
+    "Source",
+    "TimelineEntry",
+    "Timer",
+    "TimerQuerySet",
+]

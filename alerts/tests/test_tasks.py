@@ -1,0 +1,76 @@
+"""The ticks: each looks ahead, so that what comes due before the next one is not kept waiting for it."""
+
+from datetime import datetime, timedelta
+from unittest import mock
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from alerts import tasks
+from alerts.models import Timer
+from alerts.policy import SECONDS
+from alerts.tests.factories import make_alert, make_scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asked(monkeypatch) -> mock.Mock:
+    """What was asked of the broker."""
+    asked = mock.Mock()
+    monkeypatch.setattr("alerts.tasks.sweep.apply_async", asked)
+    return asked
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Set the database's clock."""
+
+    def set_clock(moment: datetime) -> None:
+        monkeypatch.setattr("alerts.tasks.database_now", lambda: moment)
+
+    return set_clock
+
+
+def first_step_due() -> datetime:
+    """Have an alert; return when its first step is due."""
+    make_scene()
+    make_alert()
+    return Timer.objects.pending().order_by("due_at")[0].due_at
+
+
+def test_a_step_due_before_the_next_tick_is_swept_in_its_own_moment(asked, at) -> None:
+    at(first_step_due() - 0.6 * SECONDS)
+    tasks.sweep()
+    asked.assert_called_once()
+    assert asked.call_args.kwargs["countdown"] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("seconds", [1.1, 180])
+def test_a_step_that_the_next_tick_finds_in_time_is_left_to_it(asked, at, seconds) -> None:
+    at(first_step_due() - seconds * SECONDS)
+    tasks.sweep()
+    asked.assert_not_called()
+
+
+def test_where_one_batch_is_not_enough_another_worker_is_called(asked, at, monkeypatch) -> None:
+    monkeypatch.setattr("alerts.engine.FIRST_BATCH", 1)
+    at(first_step_due())
+    tasks.sweep()
+    asked.assert_called_once_with(retry=False)
+
+
+def test_with_nothing_pending_nothing_is_asked(asked) -> None:
+    tasks.sweep()
+    asked.assert_not_called()
+
+
+def test_a_broker_that_is_away_leaves_it_to_the_tick(asked, at) -> None:
+    asked.side_effect = OperationalError("refused")
+    at(first_step_due() - 0.6 * SECONDS)
+    assert tasks.sweep() == 0
+    assert Timer.objects.pending().exists()
+
+
+def test_the_look_ahead_reaches_as_far_as_the_beat_is_apart(settings) -> None:
+    assert timedelta(seconds=settings.CELERY_BEAT_SCHEDULE["sweep"]["schedule"]) == tasks.TICK
