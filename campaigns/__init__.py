@@ -1,0 +1,1 @@
+"""Outreach: campaigns, visits by grid, and how many residents they have reached."""
