@@ -1,0 +1,3 @@
+"use strict";
+// A button that prints the page.
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
