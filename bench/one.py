@@ -1,0 +1,34 @@
+"""One measure in a process and a database of its own: ``python -m bench.one NAME``, the figures on the last line."""
+
+import json
+import logging
+import sys
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+
+from bench import inside, outside, screens  # noqa: E402
+
+MEASURES = {
+    "firing": inside.firing,
+    "idle_sweep": inside.idle_sweep,
+    "pages": inside.pages,
+    "presses": screens.presses,
+    "intake": outside.intake,
+    "lateness": outside.lateness,
+    "burst": outside.burst,
+    "big_burst": outside.big_burst,
+}
+
+
+def main(name: str) -> None:
+    logging.disable(logging.WARNING)
+    call_command("migrate", verbosity=0)
+    print(json.dumps([figure.as_json() for figure in MEASURES[name]()]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
