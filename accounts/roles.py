@@ -33,17 +33,28 @@ class Duty(TextChoices):
     SEE_ALERTS = "see_alerts", _("See alerts")
     SEE_RESIDENTS = "see_residents", _("See residents")
     SEE_CLOCK = "see_clock", _("See how the clock is kept: lateness, readiness, health")
+    KEEP_ROSTER = "keep_roster", _("Keep the roster: import, edit, merge, end, export masked")
+    SEE_MINORS = "see_minors", _("See minors under fourteen, with a reason")
+    EXPORT_WHOLE = "export_whole", _("Export with names and numbers whole")
+    VISIT = "visit", _("Visit paired residents and log it")
+    PAIR = "pair", _("Pair carers with residents, see whose visits are due")
+    APPOINT = "appoint", _("Keep areas and posts: appoint, end, stand in")
+    SEE_ACCESS = "see_access", _("See who looked at personal data")
 
+
+_ALERTS = frozenset({Duty.HANDLE_ALERTS, Duty.SEE_ALERTS})
 
 DUTIES: Mapping[Role, frozenset[Duty]] = MappingProxyType(
     {
-        Role.DUTY_OFFICER: frozenset(Duty),
+        Role.DUTY_OFFICER: _ALERTS
+        | {Duty.WATCH_DESK, Duty.SEE_RESIDENTS, Duty.SEE_CLOCK, Duty.KEEP_ROSTER, Duty.SEE_MINORS, Duty.PAIR},
         Role.MANAGER: frozenset(Duty),
-        Role.GRID_LEADER: frozenset({Duty.HANDLE_ALERTS, Duty.SEE_ALERTS, Duty.SEE_RESIDENTS}),
-        Role.WARNING_SPECIALIST: frozenset({Duty.HANDLE_ALERTS, Duty.SEE_ALERTS, Duty.SEE_RESIDENTS}),
-        Role.POLICE_LIAISON: frozenset({Duty.HANDLE_ALERTS, Duty.SEE_ALERTS}),
+        Role.GRID_LEADER: _ALERTS | {Duty.SEE_RESIDENTS, Duty.KEEP_ROSTER, Duty.SEE_MINORS, Duty.VISIT, Duty.PAIR},
+        Role.WARNING_SPECIALIST: _ALERTS | {Duty.SEE_RESIDENTS, Duty.VISIT},
+        Role.POLICE_LIAISON: _ALERTS,
         Role.SUPERVISOR: frozenset({Duty.SEE_ALERTS, Duty.SEE_CLOCK}),
-        Role.CARER: frozenset({Duty.SEE_RESIDENTS}),
+        # Whom they look after follows from their pairings, not from the area of the post.
+        Role.CARER: frozenset({Duty.VISIT}),
         Role.OUTREACH_WORKER: frozenset(),
         Role.BUILDING_INFORMANT: frozenset(),
     }

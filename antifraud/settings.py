@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "campaigns",
     "knowledge",
     "residents",
+    "sheets",
     "notifications",
     "accounts",
     "django.contrib.admin",
@@ -168,6 +169,11 @@ STATIC_ROOT = DATA_DIR / "collected-static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Photos of visits: under no address of their own; a view hands them out to who may see them.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "private"},
+    },
     "staticfiles": {"BACKEND": "antifraud.collected.CollectedFiles"},
 }
 WHITENOISE_USE_FINDERS = True

@@ -16,6 +16,7 @@ urlpatterns = [
     path("worker.js", pocket.worker, name="worker"),
     path("offline/", pocket.offline, name="offline"),
     path("", include("alerts.urls")),
+    path("", include("residents.urls")),
     path("", include("notifications.urls")),
     path("accounts/", include("accounts.urls")),
     path("api/v1/", intake.urls),

@@ -99,10 +99,10 @@ class ResidentAdmin(AuditedAdmin):
         "grid",
         "address",
         "birth_on",
-        "lives_alone",
+        "residence",
         "ended_on",
     )
-    list_filter = ("lives_alone", "sex")
+    list_filter = ("residence", "sex")
     list_select_related = ("grid", "household")
     search_fields = ("name", "grid__code")
     search_help_text = _("Name, code of the grid, or a whole phone or ID number")

@@ -16,7 +16,8 @@ from django.db import transaction
 from accounts.clock import local
 from accounts.personal_data import id_check_digit
 from residents.importers import Outcome, import_areas, import_staff
-from residents.models import Area, FamilyContact, Household, Resident, Sex
+from residents.models import Area, FamilyContact, Household, Membership, Resident, Sex
+from residents.policy import Door, Group
 from residents.services import ResidentsError
 
 FILES = Path(__file__).with_name("demo")
@@ -65,6 +66,14 @@ MALE_NAMES = (
 )
 NOTES_OF_ELDERS = ("耳背，敲门声音要大", "只会方言", "有保姆白天在家", "装有一键呼叫器", "腿脚不便，开门慢")
 OCCUPATIONS = ("个体工商户", "企业财务", "公司职员", "网约车司机", "家庭主妇", "外卖骑手", "教师", "护士", "待业")
+
+GROUP_OF_OCCUPATION = {
+    "个体工商户": Group.SHOPKEEPER,
+    "企业财务": Group.FINANCE,
+    "公司职员": Group.YOUNG_WORKER,
+    "家庭主妇": Group.HOMEMAKER,
+    "外卖骑手": Group.MIGRANT,
+}
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,7 @@ def make_residents(*, now: datetime, seed: int = 1) -> list[Resident]:
     Household.objects.bulk_create(doors)
     phones = map(str, count(FIRST_RESIDENT_PHONE))
     residents = Resident.objects.bulk_create([one for door in doors for one in _family(door, phones, dice, on)])
+    Membership.objects.bulk_create([member for one in residents for member in _memberships(one, residents, on)])
     family_phones = map(str, count(FIRST_FAMILY_PHONE))
     FamilyContact.objects.bulk_create(
         [_contact(one, next(family_phones), dice, on) for one in residents if dice.random() < SHARE_WITH_FAMILY]
@@ -133,9 +143,8 @@ def _doors(grid: Area, dice: random.Random) -> Iterator[Household]:
     buildings_before = (int(grid.code[-3:]) - 1) * HOUSEHOLDS_IN_A_GRID // 2
     for number in range(HOUSEHOLDS_IN_A_GRID):
         room = f"{dice.randint(1, 6)}0{1 + number % 2}"
-        yield Household(
-            grid=grid, building=str(buildings_before + 1 + number // 2), unit=str(1 + number % 2), room=room
-        )
+        building = str(buildings_before + 1 + number // 2)
+        yield Household.behind(Door(building, unit=str(1 + number % 2), room=room), grid=grid)
 
 
 def _family(door: Household, phones: Iterator[str], dice: random.Random, on: date) -> Iterator[Resident]:
@@ -155,10 +164,25 @@ def _family(door: Household, phones: Iterator[str], dice: random.Random, on: dat
             birth_on=birth_on,
             phone="" if is_child else next(phones),
             id_number=_id_number(birth_on, sex, dice) if dice.random() < SHARE_WITH_ID_NUMBER else "",
-            lives_alone=is_elder and len(kind.ages) == 1,
             occupation=_occupation(dice, is_child=is_child, is_elder=is_elder),
             note=dice.choice(NOTES_OF_ELDERS) if is_elder and dice.random() < SHARE_WITH_NOTE else "",
         )
+
+
+def _memberships(one: Resident, everybody: list[Resident], on: date) -> Iterator[Membership]:
+    """Yield the groups that follow from who lives behind the door with them."""
+    with_them = [other for other in everybody if other.household_id == one.household_id and other is not one]
+    age = one.age(on) or 0
+    if age >= ELDER:
+        yield Membership(resident=one, group=Group.ELDER)
+        if not with_them:
+            yield Membership(resident=one, group=Group.ELDER_ALONE)
+        elif all((other.age(on) or 0) < GROWN_UP for other in with_them):
+            yield Membership(resident=one, group=Group.LEFT_BEHIND)
+    elif age < GROWN_UP:
+        yield Membership(resident=one, group=Group.STUDENT)
+    elif one.occupation in GROUP_OF_OCCUPATION:
+        yield Membership(resident=one, group=GROUP_OF_OCCUPATION[one.occupation])
 
 
 def _name(sex: Sex, dice: random.Random, *, surname: str = "") -> str:

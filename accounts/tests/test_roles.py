@@ -11,18 +11,30 @@ DESK, HANDLE, SEE, PEOPLE, CLOCK = (
     Duty.SEE_RESIDENTS,
     Duty.SEE_CLOCK,
 )
+ROSTER, MINORS, WHOLE, VISIT, PAIR, APPOINT, ACCESS = (
+    Duty.KEEP_ROSTER,
+    Duty.SEE_MINORS,
+    Duty.EXPORT_WHOLE,
+    Duty.VISIT,
+    Duty.PAIR,
+    Duty.APPOINT,
+    Duty.SEE_ACCESS,
+)
 
 
 @pytest.mark.parametrize(
     ("role", "duties"),
     [
-        (Role.DUTY_OFFICER, {DESK, HANDLE, SEE, PEOPLE, CLOCK}),
-        (Role.MANAGER, {DESK, HANDLE, SEE, PEOPLE, CLOCK}),
-        (Role.GRID_LEADER, {HANDLE, SEE, PEOPLE}),
-        (Role.WARNING_SPECIALIST, {HANDLE, SEE, PEOPLE}),
+        (Role.DUTY_OFFICER, {DESK, HANDLE, SEE, PEOPLE, CLOCK, ROSTER, MINORS, PAIR}),
+        (
+            Role.MANAGER,
+            {DESK, HANDLE, SEE, PEOPLE, CLOCK, ROSTER, MINORS, WHOLE, VISIT, PAIR, APPOINT, ACCESS},
+        ),
+        (Role.GRID_LEADER, {HANDLE, SEE, PEOPLE, ROSTER, MINORS, VISIT, PAIR}),
+        (Role.WARNING_SPECIALIST, {HANDLE, SEE, PEOPLE, VISIT}),
         (Role.POLICE_LIAISON, {HANDLE, SEE}),
         (Role.SUPERVISOR, {SEE, CLOCK}),
-        (Role.CARER, {PEOPLE}),
+        (Role.CARER, {VISIT}),
         (Role.OUTREACH_WORKER, set()),
         (Role.BUILDING_INFORMANT, set()),
     ],

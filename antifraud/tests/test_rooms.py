@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-APPS = ("reports", "alerts", "campaigns", "knowledge", "residents", "notifications", "accounts")
+APPS = ("reports", "alerts", "campaigns", "knowledge", "residents", "sheets", "notifications", "accounts")
 
 # A new name is a decision about the house: made here, with what the room holds, or not at all.
 ROOMS = {

@@ -1,6 +1,6 @@
 """Who may see and do what, where: today, and not a day before or after."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import Duty, Role
 from accounts.tests.factories import AdministratorFactory, UserFactory
 from residents.access import after_all_within, covers, fewest, may, on_duty, scope_codes, within
-from residents.models import Area, Resident
+from residents.models import Area, Pairing, Resident
 from residents.tests.factories import PostFactory, ResidentFactory, make_community, make_staff
 
 TODAY = date(2026, 4, 2)
@@ -97,7 +97,7 @@ def test_only_posts_whose_role_has_the_duty_count() -> None:
     person = make_staff(Role.WARNING_SPECIALIST, near.grid)
     PostFactory(user=person, role=Role.CARER, area=far.grid)
     assert scope_codes(person, Duty.HANDLE_ALERTS, TODAY) == (near.grid.code,)
-    assert scope_codes(person, Duty.SEE_RESIDENTS, TODAY) == (near.grid.code, far.grid.code)
+    assert scope_codes(person, Duty.VISIT, TODAY) == (near.grid.code, far.grid.code)
     assert scope_codes(person, Duty.WATCH_DESK, TODAY) == ()
 
 
@@ -147,7 +147,7 @@ def test_residents_are_seen_by_those_who_serve_their_grid_and_by_nobody_else() -
         Role.DUTY_OFFICER: 2,
         Role.POLICE_LIAISON: 0,
         Role.SUPERVISOR: 0,
-        Role.CARER: 1,
+        Role.CARER: 0,
     }
     stranger = make_staff(Role.DUTY_OFFICER, there.community)
     assert not Resident.objects.visible_to(stranger, on=TODAY).filter(pk=resident.pk).exists()
@@ -168,3 +168,25 @@ def test_a_guarded_view_opens_to_the_duty_and_to_nobody_else() -> None:
     for user in (make_staff(Role.GRID_LEADER, place.grid), UserFactory(), AnonymousUser()):
         with pytest.raises(PermissionDenied):
             pressed_by(user)
+
+
+@pytest.mark.django_db
+def test_a_carer_sees_those_they_are_paired_with_while_the_pairing_runs() -> None:
+    here = make_community(3)
+    carer = make_staff(Role.CARER, here.grid)
+    mine, former = ResidentFactory(grid=here.grids[1]), ResidentFactory(grid=here.grid)
+    ResidentFactory(grid=here.grid)
+    Pairing.objects.create(resident=mine, carer=carer, starts_on=TODAY)
+    Pairing.objects.create(resident=former, carer=carer, starts_on=date(2020, 1, 1), ends_on=TODAY - timedelta(days=1))
+    assert list(Resident.objects.visible_to(carer, on=TODAY)) == [mine]
+    assert list(Resident.objects.visible_to(carer, on=TODAY - timedelta(days=1))) == [former]
+
+
+@pytest.mark.django_db
+def test_minors_under_fourteen_are_seen_by_those_alone_who_have_that_duty() -> None:
+    here = make_community(3)
+    child = ResidentFactory(grid=here.grid, birth_on=TODAY.replace(year=TODAY.year - 14) + timedelta(days=1))
+    youth = ResidentFactory(grid=here.grid, birth_on=TODAY.replace(year=TODAY.year - 14))
+    leader, specialist = make_staff(Role.GRID_LEADER, here.grid), make_staff(Role.WARNING_SPECIALIST, here.grid)
+    assert set(Resident.objects.visible_to(leader, on=TODAY)) == {child, youth}
+    assert set(Resident.objects.visible_to(specialist, on=TODAY)) == {youth}

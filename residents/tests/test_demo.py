@@ -9,6 +9,7 @@ from accounts.roles import Duty
 from residents.access import may
 from residents.demo import make_areas_and_staff, make_residents
 from residents.models import Area, FamilyContact, Household, Resident
+from residents.policy import Group
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 2, 4, 0, tzinfo=UTC)
@@ -42,8 +43,10 @@ def test_every_number_is_an_invented_one_and_belongs_to_one_person(people) -> No
 
 def test_there_are_elders_who_live_alone_children_and_people_of_working_age(people) -> None:
     ages = [one.age(NOW.date()) for one in people]
-    assert sum(one.lives_alone for one in people) >= 10
-    assert all(one.age(NOW.date()) >= 60 for one in people if one.lives_alone)
+    alone = [one for one in people if Group.ELDER_ALONE in one.groups]
+    assert len(alone) >= 10
+    assert all(one.age(NOW.date()) >= 60 for one in alone)
+    assert any(Group.LEFT_BEHIND in one.groups for one in people)
     assert min(ages) < 18
     assert max(ages) >= 80
     assert all(one.phone for one in people if one.age(NOW.date()) >= 18)

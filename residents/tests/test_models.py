@@ -8,7 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
 from accounts.roles import Role
-from residents.models import Area, AreaAlias, Household, Level, Post, Resident, Sex
+from residents.models import Area, AreaAlias, Household, Level, Membership, Post, Resident, Sex
+from residents.policy import Group
 from residents.tests.factories import (
     AreaFactory,
     FamilyContactFactory,
@@ -141,7 +142,8 @@ def test_an_age_counts_full_years(born, on: date, age) -> None:
 
 
 def test_the_short_facts_say_what_a_worker_at_the_door_wants_to_know() -> None:
-    resident = Resident(sex=Sex.FEMALE, birth_on=date(1948, 1, 1), lives_alone=True, occupation="退休")
+    resident = ResidentFactory(sex=Sex.FEMALE, birth_on=date(1948, 1, 1), occupation="退休")
+    Membership.objects.create(resident=resident, group=Group.ELDER_ALONE)
     with translation.override("en"):
         assert resident.short_facts(TODAY) == "Woman · 78 years · lives alone · 退休"
         assert Resident().short_facts(TODAY) == ""

@@ -1,4 +1,4 @@
-"""The verbs of residents."""
+"""Who is given a post."""
 
 from datetime import date, datetime
 
@@ -9,10 +9,7 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.services import record
 from residents.models import Area, Post
-
-
-class ResidentsError(Exception):
-    """Something that cannot be done, in words staff may read."""
+from residents.services.common import ResidentsError
 
 
 def wait_for_other_appointments(user: User) -> None:

@@ -1,0 +1,24 @@
+"""Areas, the posts held there, the residents who live there, and who looks after them."""
+
+from residents.models.areas import COMMUNITY_DIGITS, Area, AreaAlias, Level, ancestry, is_below
+from residents.models.care import Pairing, Rule, Visit
+from residents.models.people import FamilyContact, Household, Membership, Resident, Sex
+from residents.models.posts import Post
+
+__all__ = [
+    "COMMUNITY_DIGITS",
+    "Area",
+    "AreaAlias",
+    "FamilyContact",
+    "Household",
+    "Level",
+    "Membership",
+    "Pairing",
+    "Post",
+    "Resident",
+    "Rule",
+    "Sex",
+    "Visit",
+    "ancestry",
+    "is_below",
+]

@@ -1,0 +1,153 @@
+"""Paired carers and the visits they make (S1: key groups are visited at least once a week)."""
+
+from datetime import date
+from typing import Any
+
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from residents.access import within
+from residents.models.people import Resident
+from residents.policy import DEFAULT_RULES, Mood, RuleName, VisitResult, WarningSign
+
+
+class RuleQuerySet(models.QuerySet["Rule"]):
+    """Numbers that were changed."""
+
+    def number(self, name: RuleName) -> int:
+        """Return the number of a rule: as the office set it, else the default."""
+        row = self.filter(name=name).values_list("number", flat=True).first()
+        return DEFAULT_RULES[name] if row is None else row
+
+
+class Rule(models.Model):
+    """A number of the rules that this office changed; what has no row stands as in ``policy.DEFAULT_RULES``."""
+
+    name = models.CharField(_("rule"), max_length=24, choices=RuleName.choices, unique=True)
+    number = models.PositiveIntegerField(_("number"))
+
+    objects = RuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rule with a number")
+        verbose_name_plural = _("rules with a number")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        """Return the rule and its number."""
+        return f"{self.get_name_display()}: {self.number}"
+
+
+class PairingQuerySet(models.QuerySet["Pairing"]):
+    """Pairings, asked for by day, person and place."""
+
+    def current(self, on: date) -> "PairingQuerySet":
+        """Return those that run on a day; the first and the last day count."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)
+
+    def of_carer(self, user: User) -> "PairingQuerySet":
+        """Return a carer's."""
+        return self.filter(carer=user)
+
+    def within(self, area_code: str) -> "PairingQuerySet":
+        """Return those of an area's residents."""
+        return self.filter(within("resident__grid__code", (area_code,)))
+
+
+class Pairing(models.Model):
+    """A carer for a resident, from a day to a day; both count."""
+
+    resident = models.ForeignKey(
+        Resident, models.CASCADE, verbose_name=_("resident"), related_name="pairings", db_index=False
+    )
+    carer = models.ForeignKey(User, models.PROTECT, verbose_name=_("carer"), related_name="pairings", db_index=False)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"), null=True, blank=True)
+    # What was chased already, by the due day it was chased for: nobody is told twice of one day.
+    carer_told_on = models.DateField(_("carer reminded of"), null=True, blank=True, editable=False)
+    leader_told_on = models.DateField(_("grid leader told of"), null=True, blank=True, editable=False)
+
+    objects = PairingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pairing")
+        verbose_name_plural = _("pairings")
+        ordering = ("resident", "-starts_on")
+        indexes = (
+            models.Index(fields=["carer", "ends_on"], name="pairing_by_carer"),
+            models.Index(fields=["resident", "starts_on"], name="pairing_by_resident"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="a_pairing_ends_after_it_starts",
+                violation_error_message=_("A pairing cannot end before it starts."),
+            ),
+            models.UniqueConstraint(
+                fields=["resident"],
+                condition=Q(ends_on__isnull=True),
+                name="one_carer_at_a_time",
+                violation_error_message=_("Somebody is paired with this resident already; end that pairing first."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return who cares for whom."""
+        return f"{self.carer} → {self.resident}"
+
+
+def private_files() -> Storage:
+    """Return where photos lie: beside the database, never under an address of the web server's own."""
+    return storages["private"]
+
+
+class VisitQuerySet(models.QuerySet["Visit"]):
+    """Visits, asked for by whom they met and when."""
+
+    def met(self) -> "VisitQuerySet":
+        """Return those that count: somebody was met or spoken to."""
+        return self.filter(result__in=(VisitResult.MET, VisitResult.PHONE_ONLY))
+
+    def within(self, area_code: str) -> "VisitQuerySet":
+        """Return those to an area's residents."""
+        return self.filter(within("resident__grid__code", (area_code,)))
+
+
+class Visit(models.Model):
+    """One visit, or one try."""
+
+    resident = models.ForeignKey(
+        Resident, models.CASCADE, verbose_name=_("resident"), related_name="visits", db_index=False
+    )
+    by = models.ForeignKey(User, models.PROTECT, verbose_name=_("by"), related_name="visits")
+    at = models.DateTimeField(_("at"))
+    result = models.CharField(_("result"), max_length=12, choices=VisitResult.choices)
+    mood = models.CharField(_("mood"), max_length=8, choices=Mood.choices, blank=True)
+    signs = models.JSONField(_("warning signs"), default=list, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    photo = models.FileField(_("photo"), upload_to="visits/%Y/%m", storage=private_files, blank=True)
+    next_on = models.DateField(_("next time"), null=True, blank=True)
+    # One press arrives once, however often the phone sends it.
+    press = models.UUIDField(_("press"), null=True, blank=True, unique=True, editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=["resident", "at"], name="visit_by_resident"),)
+
+    def __str__(self) -> str:
+        """Return whom and with what result."""
+        return f"{self.resident} · {self.get_result_display()}"
+
+    @property
+    def sign_labels(self) -> list[Any]:
+        """The warning signs in words."""
+        return [WarningSign(sign).label for sign in self.signs if sign in WarningSign.values]

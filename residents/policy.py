@@ -1,0 +1,202 @@
+"""What the field says of residents: kinds, groups, rules with numbers, and how a door is written.
+
+Numbers are policy: a row that an administrator wrote goes before the default that stands here.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+MINOR_UNDER = 14
+"""Under this age a record is sensitive as a whole (Personal Information Protection Law, articles 28 and 31)."""
+
+
+class Residence(TextChoices):
+    """By what right somebody lives here."""
+
+    REGISTERED = "registered", _("Registered here")
+    TENANT = "tenant", _("Tenant")
+    NEWCOMER = "newcomer", _("Newly moved in")
+    FLOATING = "floating", _("Floating population")
+
+
+class Departure(TextChoices):
+    """Why somebody is no longer on the roster; they are ended, not deleted."""
+
+    MOVED = "moved", _("Moved away")
+    DIED = "died", _("Died")
+    LEFT = "left", _("Left, nobody knows where to")
+    TWICE = "twice", _("Was on the roster twice")
+
+
+class Group(TextChoices):
+    """Whom outreach and care are for: the three key groups, then the audiences."""
+
+    ELDER_ALONE = "elder_alone", _("Elder living alone")
+    LEFT_BEHIND = "left_behind", _("Guardian of a left-behind child")
+    TEEN_ONLINE = "teen_online", _("Teenager always online")
+    ELDER = "elder", _("Elder")
+    STUDENT = "student", _("Student")
+    PARENT = "parent", _("Parent of a student")
+    YOUNG_WORKER = "young_worker", _("Young worker")
+    HOMEMAKER = "homemaker", _("Home-maker")
+    SHOPKEEPER = "shopkeeper", _("Shopkeeper or sole trader")
+    FINANCE = "finance", _("Company finance staff")
+    MIGRANT = "migrant", _("Migrant worker")
+    CORRECTION = "correction", _("Under community correction")
+
+
+KEY_GROUPS = frozenset({Group.ELDER_ALONE, Group.LEFT_BEHIND, Group.TEEN_ONLINE})
+"""Those with a dossier, a paired carer and a weekly visit."""
+
+
+class LegalBasis(TextChoices):
+    """What allows the office to keep somebody's data (Personal Information Protection Law, article 13)."""
+
+    DUTY = "duty", _("Duty by law")
+    CONSENT = "consent", _("Consent")
+    EMERGENCY = "emergency", _("Emergency, to protect life or property")
+
+
+class VisitResult(TextChoices):
+    """What came of a visit."""
+
+    MET = "met", _("Met")
+    NOT_HOME = "not_home", _("Not at home")
+    PHONE_ONLY = "phone_only", _("By phone only")
+
+
+class Mood(TextChoices):
+    """How somebody seemed."""
+
+    GOOD = "good", _("In good spirits")
+    ORDINARY = "ordinary", _("As usual")
+    LOW = "low", _("Low or anxious")
+
+
+class WarningSign(TextChoices):
+    """What a visitor may notice of a fraud that is under way."""
+
+    STRANGE_CALLS = "strange_calls", _("Gets calls from strangers")
+    SECRETIVE = "secretive", _("Hides the phone or falls silent")
+    TRANSFERS = "transfers", _("Has made or prepares a transfer")
+    INVESTS = "invests", _("Talks of a sure investment")
+    BUYS_TONICS = "buys_tonics", _("Buys many health products")
+    NEW_FRIEND = "new_friend", _("Has a new friend met online")
+    SCREEN_SHARED = "screen_shared", _("Shares the screen or installed a strange app")
+
+
+class RuleName(TextChoices):
+    """A number that an administrator may change."""
+
+    VISIT_EVERY_DAYS = "visit_every_days", _("Visit a paired resident at least every … days")
+    CHASE_LEADER_DAYS = "chase_leader_days", _("Tell the grid leader of a visit … days overdue")
+    SPECIALISTS_PER_GRID = "specialists_per_grid", _("Warning specialists for each grid")
+    KEEP_ENDED_DAYS = "keep_ended_days", _("Keep a resident who has gone for … days, then anonymise")
+    KEEP_FILES_DAYS = "keep_files_days", _("Keep an imported file for … days")
+    KEEP_LOGS_DAYS = "keep_logs_days", _("Keep the log of access for … days")
+
+
+DEFAULT_RULES = {
+    RuleName.VISIT_EVERY_DAYS: 7,
+    RuleName.CHASE_LEADER_DAYS: 2,
+    RuleName.SPECIALISTS_PER_GRID: 2,
+    RuleName.KEEP_ENDED_DAYS: 730,
+    RuleName.KEEP_FILES_DAYS: 90,
+    RuleName.KEEP_LOGS_DAYS: 1095,
+}
+LEAST_RULES = {RuleName.KEEP_LOGS_DAYS: 180}
+"""What no administrator may go below (Cybersecurity Law, article 21: six months of logs)."""
+
+
+@dataclass(frozen=True)
+class AgeBand:
+    """Ages from ``youngest`` to ``oldest``, both counted; None is without end."""
+
+    youngest: int
+    oldest: int | None
+
+    def __str__(self) -> str:
+        """Return it as tables head it: 60–79, 80+."""
+        return f"{self.youngest}–{self.oldest}" if self.oldest is not None else f"{self.youngest}+"
+
+    def holds(self, age: int) -> bool:
+        """Say whether an age lies in it."""
+        return self.youngest <= age and (self.oldest is None or age <= self.oldest)
+
+
+AGE_BANDS = (AgeBand(0, 13), AgeBand(14, 17), AgeBand(18, 40), AgeBand(41, 59), AgeBand(60, 79), AgeBand(80, None))
+
+
+def age_on(birth_on: date, on: date) -> int:
+    """Return the age in full years; who is born on 29 February has a birthday on 1 March in other years."""
+    return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))
+
+
+def born_after(age: int, on: date) -> date:
+    """Return the last birth date of those who are ``age`` on a day: whoever is born later is younger."""
+    try:
+        return on.replace(year=on.year - age)
+    except ValueError:  # 29 February
+        return on.replace(year=on.year - age, day=28)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where somebody lives, taken apart; each part may be empty, never None."""
+
+    building: str
+    unit: str = ""
+    room: str = ""
+
+    @property
+    def order(self) -> str:
+        """A key that sorts the second building before the tenth."""
+        return "-".join(re.sub(r"\d+", lambda digits: digits[0].zfill(5), part) for part in self.parts)
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """Building, unit, room."""
+        return self.building, self.unit, self.room
+
+
+_TIMES = re.compile(r"\s+")
+_BUILDING = r"(?P<building>.*?\d+[A-Za-z]?|[^\d]*?[A-Za-z甲乙丙丁东西南北中])\s*(?:号楼|号院|楼|栋|幢|座|#)"
+_UNIT = r"(?:(?P<unit>[\dA-Za-z一二三四五六七八九十甲乙丙丁东西中]+)\s*(?:单元|门洞|门))?"
+_ROOM = r"(?P<room>[\dA-Za-z-]*)\s*(?:室|号|户)?"
+_WRITTEN = re.compile(f"{_BUILDING}{_UNIT}{_ROOM}")
+_DASHED = re.compile(r"(?P<building>\d+[A-Za-z]?)-(?:(?P<unit>\d+[A-Za-z]?)-)?(?P<room>\d+[A-Za-z]?)(?:室|号)?")
+_CHINESE_DIGITS = {digit: str(number) for number, digit in enumerate("零一二三四五六七八九十")}
+
+
+def parse_door(text: str) -> Door | None:
+    """Take an address like 3号楼2单元401, 3栋401室, 3#2单元401 or 3-2-401 apart; None for an empty one.
+
+    What cannot be taken apart is kept whole as the building: a lane's number, a shop's name.
+    """
+    bare = _TIMES.sub("", unicodedata.normalize("NFKC", text)).replace("—", "-").replace("－", "-")
+    if not bare:
+        return None
+    found = _WRITTEN.fullmatch(bare) or _DASHED.fullmatch(bare)
+    if found is None:
+        return Door(building=bare[:32])
+    unit = found["unit"] or ""
+    return Door(
+        building=(found["building"] or "").removeprefix("第")[:32],
+        unit=_CHINESE_DIGITS.get(unit, unit)[:16],
+        room=(found["room"] or "")[:16],
+    )
+
+
+def next_visit_due(*, last_on: date | None, paired_on: date, agreed_on: date | None, every_days: int) -> date:
+    """Return the day by which a paired resident is to be visited again.
+
+    Counted from the last visit that met them, else from the day of pairing; a day agreed on at the last visit goes
+    before where it comes sooner: at least weekly is the rule (S1), oftener is welcome.
+    """
+    by_rule = (last_on or paired_on) + timedelta(days=every_days)
+    return min(by_rule, agreed_on) if agreed_on is not None else by_rule

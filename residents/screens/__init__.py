@@ -1,0 +1,1 @@
+"""What each screen shows of rows: frozen values, computed with few queries, for templates that hold no logic."""

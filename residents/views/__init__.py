@@ -1,0 +1,1 @@
+"""Doors for people: the roster, care, places, privacy."""
