@@ -8,7 +8,7 @@ model's own defaults and ``save`` do not, so each row names every column that ha
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ def insert_rows(
 
     Args:
         rows: what stands in each column, by the column's name (``alert_id``, not ``alert``); values as JSON knows
-            them, and moments. A column of JSON takes lists and dictionaries.
+            them, dates and moments. A column of JSON takes lists and dictionaries.
         returning: the columns to hand back of each new row, in no certain order.
 
     Raises ``IntegrityError`` where a constraint is broken: none of the rows is then written.
@@ -38,6 +38,30 @@ def insert_new_rows(
     ``bulk_create`` cannot say which rows were new.
     """
     return _insert(model, rows, returning=returning, conflicts="ON CONFLICT DO NOTHING")
+
+
+def reserve_keys(model: type[models.Model], number: int) -> list[int]:
+    """Return primary keys that nobody else is given, for rows that others are to point at.
+
+    Call it in the transaction that inserts them. SQLite has one writer at a time, so there the next numbers are free.
+    """
+    key = str(model._meta.pk.column)
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [table, key, number]
+            )
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
+        last = cursor.fetchone()[0]
+    return list(range(last + 1, last + 1 + number))
+
+
+def defaults_of(model: type[models.Model]) -> dict[str, Any]:
+    """Return a row of a model as it is before anybody says anything, by column: for ``insert_rows``."""
+    fields: list[Any] = [field for field in model._meta.concrete_fields if not field.primary_key]
+    return {field.column: field.get_default() for field in fields if not field.has_db_default()}
 
 
 def update_rows(
@@ -110,7 +134,7 @@ def _dump(rows: Sequence[Mapping[str, Any]]) -> str:
             if value not in moments:
                 moments[value] = str(connection.ops.adapt_datetimefield_value(value))
             return moments[value]
-        if isinstance(value, Decimal):
+        if isinstance(value, date | Decimal):
             return str(value)
         raise TypeError(f"{type(value).__name__} is not written as JSON")
 

@@ -34,6 +34,7 @@ WAYS: tuple[Way, ...] = (
     Way(_("Alert desk"), "layout-columns", "alerts:desk", Duty.WATCH_DESK),
     Way(_("My tasks"), "list-check", "alerts:tasks", Duty.HANDLE_ALERTS),
     Way(_("All alerts"), "list-details", "alerts:list", Duty.SEE_ALERTS),
+    Way(_("Residents"), "users", "residents:list", Duty.SEE_RESIDENTS),
     Way(_("Readiness"), "user-check", "alerts:readiness", Duty.SEE_CLOCK),
     Way(_("Lateness"), "clock-exclamation", "alerts:lateness", Duty.SEE_CLOCK),
 )

@@ -277,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "outbox", "expires": 4},
     },
     "reconcile": {"task": "alerts.tasks.reconcile", "schedule": 60.0, "options": {"expires": 60}},
+    "work-off-files": {"task": "sheets.tasks.work_off", "schedule": 30.0, "options": {"expires": 30}},
     "ping-watchdog": {"task": "alerts.tasks.ping_watchdog", "schedule": 60.0, "options": {"expires": 60}},
 }
 

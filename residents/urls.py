@@ -1,12 +1,22 @@
 """Addresses of the roster, of care and of places."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from residents.views import roster as roster_views
 
 app_name = "residents"
 
 # The roster
 
-roster: list[URLPattern] = []
+roster: list[URLPattern] = [
+    path("residents/", roster_views.list_, name="list"),
+    path("residents/new/", roster_views.create, name="create"),
+    path("residents/export/", roster_views.export, name="export"),
+    path("residents/<int:pk>/edit/", roster_views.edit, name="edit"),
+    path("residents/<int:pk>/end/", roster_views.end, name="end"),
+    path("residents/<int:pk>/back/", roster_views.bring_back, name="bring_back"),
+    path("residents/<int:pk>/merge/", roster_views.merge, name="merge"),
+]
 
 # Care: pairing, visits, dossiers
 

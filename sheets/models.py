@@ -56,8 +56,21 @@ def unpack(stored: bytes | memoryview) -> Any:
     return json.loads(zlib.decompress(unseal(stored)))
 
 
+def _in_areas(codes: tuple[str, ...] | None) -> Q:
+    if codes is None:
+        return Q()
+    condition = Q(pk__in=[])
+    for code in codes:
+        condition |= Q(area_code__startswith=code)
+    return condition
+
+
 class ImportQuerySet(models.QuerySet["Import"]):
     """Files handed in."""
+
+    def visible_in(self, codes: tuple[str, ...] | None) -> "ImportQuerySet":
+        """Return those of some areas: None is everywhere, () nowhere."""
+        return self.filter(_in_areas(codes))
 
     def of_kind(self, kind: str) -> "ImportQuerySet":
         """Return those of one kind of rows."""
@@ -82,9 +95,11 @@ class Import(models.Model):
     header = models.JSONField(default=dict)
     counts = models.JSONField(_("counts"), default=dict)
     message = models.TextField(_("message"), blank=True)
+    notices = models.JSONField(default=list)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    by = models.ForeignKey(User, models.PROTECT, verbose_name=_("by"), related_name="+")
+    # Nobody where the command line handed it in.
+    by = models.ForeignKey(User, models.PROTECT, verbose_name=_("by"), null=True, related_name="+")
     at = models.DateTimeField(_("at"))
     applied_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     applied_at = models.DateTimeField(_("applied at"), null=True)
@@ -143,6 +158,14 @@ class Page(models.Model):
 
 class ConflictQuerySet(models.QuerySet["Conflict"]):
     """Rows that a person must settle."""
+
+    def visible_in(self, codes: tuple[str, ...] | None) -> "ConflictQuerySet":
+        """Return those of some areas: None is everywhere, () nowhere."""
+        return self.filter(_in_areas(codes))
+
+    def of_kind(self, kind: str) -> "ConflictQuerySet":
+        """Return those of one kind of rows."""
+        return self.filter(owner__kind=kind)
 
     def open(self) -> "ConflictQuerySet":
         """Return those nobody has settled."""

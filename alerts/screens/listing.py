@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts import paging
 from accounts.clock import LOCAL_TZ, local
 from accounts.models import User
+from accounts.paging import ListPage
 from accounts.personal_data import phone_index
 from accounts.roles import DUTIES, Duty, Role
 from alerts import engine
@@ -21,11 +24,6 @@ from notifications.policy import Kind
 from notifications.services import reachable
 from residents.access import within
 from residents.models import Area, Post
-
-PAGE_SIZE = 50
-
-COUNT_UP_TO = 1000
-"""Rows are counted no further: half a million are never counted to page through them (limits.md, trap 8)."""
 
 DAYS = 14
 """How many days the page of lateness shows."""
@@ -85,53 +83,10 @@ def _matches(text: str) -> Q:
     return Q(subject_name__contains=text) | Q(resident__name__contains=text) | Q(subject_address__contains=text)
 
 
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """One page of the list."""
-
-    rows: list[Row]
-    number: int
-    has_next: bool
-    count: int
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether there is a page before."""
-        return self.number > 1
-
-    @property
-    def previous_page_number(self) -> int:
-        """The page before."""
-        return self.number - 1
-
-    @property
-    def next_page_number(self) -> int:
-        """The page after."""
-        return self.number + 1
-
-    @property
-    def is_capped(self) -> bool:
-        """Whether there are more than were counted."""
-        return self.count > COUNT_UP_TO
-
-    @property
-    def cap(self) -> int:
-        """How far rows are counted."""
-        return COUNT_UP_TO
-
-
 def page_of(alerts: AlertQuerySet, *, number: str, now: datetime) -> ListPage:
-    """Return one page of narrowed alerts, in two queries; what is no page's number is the first."""
-    page = max(1, min(int(number), 10_000)) if number.isascii() and number.isdigit() else 1
-    start = (page - 1) * PAGE_SIZE
+    """Return one page of narrowed alerts, in two queries."""
     read_along = alerts.select_related("grid", "holder", "fraud_type", "source", "resident__household")
-    found = list(read_along[start : start + PAGE_SIZE + 1])
-    return ListPage(
-        rows=[_row(alert, now=now) for alert in found[:PAGE_SIZE]],
-        number=page,
-        has_next=len(found) > PAGE_SIZE,
-        count=alerts.order_by()[: COUNT_UP_TO + 1].count(),
-    )
+    return paging.page_of(read_along, number=number, counted=alerts).drawn(partial(_row, now=now))
 
 
 def _row(alert: Alert, *, now: datetime) -> Row:

@@ -23,6 +23,7 @@ ROOMS = {
     "backends": "how somebody proves who they are",
     "channels": "the outside world (notifications)",
     "clock": "the database server's time",
+    "columns": "what the columns of an office's file are, in and out (residents)",
     "demo": "invented people and places",
     "docket": "alerts in hand for one transaction (alerts)",
     "engine": "the sweep: claim, ask the policy, carry out (alerts)",
@@ -34,8 +35,10 @@ ROOMS = {
     "letters": "the words in which people are told (alerts)",
     "middleware": "what happens to every request",
     "models": "fields, constraints, questions",
+    "paging": "long lists in pages (accounts)",
     "personal_data": "encryption, search keys, masking",
     "policy": "tables and pure functions",
+    "reading": "office files to rows of cells (sheets)",
     "replay": "a recorded incident through the real engine (alerts)",
     "roles": "roles and duties",
     "rows": "many rows in one statement (accounts)",
@@ -45,6 +48,7 @@ ROOMS = {
     "teams": "who stands behind an alert (alerts)",
     "timeline": "an alert's lines, read aloud (alerts)",
     "urls": "addresses",
+    "writing": "rows of cells to office files (sheets)",
     "views": "doors for people",
 }
 FOLDERS = {"migrations", "management", "tests", "demo", "templates", "static", "templatetags", "__pycache__"}

@@ -112,7 +112,7 @@ def test_a_name_that_does_not_fit_is_refused_with_its_column(too_long: str) -> N
         (b"name,level\n", "no_column"),
         (b"PK\x03\x04 a workbook", "not_csv"),
         (b"\xd0\xcf\x11\xe0 an old workbook", "not_csv"),
-        (b"code\x00,name,level\n", "not_csv"),
+        (b"code\x00,name,level\n", "not_text"),
         (b"\x80\xff\xff", "not_text"),
         (b'code,name,level\n"' + b"x" * 200_000 + b'",a,b\n', "not_csv"),
     ],

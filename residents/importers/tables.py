@@ -22,6 +22,7 @@ from accounts.roles import Role
 from accounts.services import record
 from residents.models import Area, AreaAlias, Level, Post, is_below
 from residents.services import ResidentsError, appoint
+from sheets.reading import OLE, ZIP, FileRefusedError, decoded
 
 AREA_COLUMNS = ("code", "name", "level")
 STAFF_COLUMNS = ("username", "name", "phone", "role", "area")
@@ -73,15 +74,6 @@ class Outcome:
         setattr(self, verdict, getattr(self, verdict) + 1)
 
 
-class FileRefusedError(Exception):
-    """The file as a whole cannot be read; ``column`` is the missing one where that is why."""
-
-    def __init__(self, code: str, message: str, *, column: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.column = column
-
-
 class RowRefusedError(Exception):
     """One row cannot be taken; becomes a ``RowError``."""
 
@@ -101,7 +93,7 @@ def read_rows(content: bytes, columns: Sequence[str]) -> list[tuple[int, Row]]:
     Raises ``FileRefusedError`` where nothing can be read.
     """
     try:
-        lines = list(csv.reader(io.StringIO(_decoded(content), newline="")))
+        lines = list(csv.reader(io.StringIO(_text(content), newline="")))
     except csv.Error as error:
         raise FileRefusedError(
             "not_csv", _("This is not a CSV file (%(why)s). Save the sheet as CSV.") % {"why": error}
@@ -128,18 +120,13 @@ def _named(header: list[str], lines: Iterable[list[str]]) -> Iterator[tuple[int,
             yield number, dict(zip(header, stripped, strict=False))
 
 
-def _decoded(content: bytes) -> str:
-    """Return the text of a file that an office saved, whichever of the two ways."""
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or b"\x00" in content:
+def _text(content: bytes) -> str:
+    """Return the text of a CSV file; what is a workbook is said to be one."""
+    if content.startswith((ZIP, OLE)):
         raise FileRefusedError(
             "not_csv", _("This is not a CSV file but a workbook or an archive. Save the sheet as CSV.")
         )
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileRefusedError("not_text", _("The file is neither UTF-8 nor GB18030. Save the sheet as “CSV UTF-8”."))
+    return decoded(content)
 
 
 @transaction.atomic

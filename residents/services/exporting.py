@@ -1,0 +1,52 @@
+"""What is written down of people who search, open and take away."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.services import record
+from residents.access import Scope
+from residents.models import Resident
+from residents.models.people import ResidentQuerySet
+from residents.policy import MINOR_UNDER, born_after
+from sheets.models import Export
+
+
+def record_search(text: str, *, found: int, by: User, now: datetime) -> None:
+    """Write down that somebody searched: how long the text was and how many it found, never the text itself."""
+    record("residents.searched", by=by, at=now, detail={"characters": len(text), "found": found})
+
+
+def record_opening(resident: Resident, *, by: User, now: datetime) -> None:
+    """Write down that somebody opened a resident's form, in which names and numbers stand whole."""
+    record("residents.revealed", by=by, at=now, about=resident, area_code=resident.grid.code, detail={"reason": "edit"})
+
+
+def exported(residents: ResidentQuerySet, *, has_minors: bool, on: date) -> ResidentQuerySet:
+    """Return those who go into a file: no minors under fourteen unless they were asked for."""
+    if has_minors:
+        return residents
+    return residents.filter(Q(birth_on__isnull=True) | Q(birth_on__lte=born_after(MINOR_UNDER, on)))
+
+
+@transaction.atomic
+def record_export(
+    *, rows: int, is_whole: bool, recipient: str, purpose: str, codes: Scope, by: User, now: datetime
+) -> Export:
+    """Enter a file into the export register, and into the trail."""
+    area_code = codes[0] if codes else ""
+    made = Export.objects.create(
+        kind="roster",
+        area_code=area_code,
+        rows=rows,
+        is_whole=is_whole,
+        recipient=recipient,
+        purpose=purpose,
+        by=by,
+        at=now,
+    )
+    detail = {"rows": rows, "is_whole": is_whole, "recipient": recipient, "purpose": purpose}
+    record("residents.exported", by=by, at=now, about=made, area_code=area_code, detail=detail)
+    return made

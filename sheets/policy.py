@@ -1,0 +1,341 @@
+"""How offices write cells, and how much of a file is taken in. Pure: text and values in, values out."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+from django.utils.translation import gettext as _
+
+MOST_BYTES = 20 * 1024 * 1024
+MOST_UNPACKED = 300 * 1024 * 1024
+"""What a workbook may unpack to: fifty thousand rows of twenty columns take forty megabytes."""
+MOST_PARTS = 2_000
+MOST_ROWS = 60_000
+MOST_COLUMNS = 200
+HEADER_WITHIN = 100
+"""Rows in which a header is looked for."""
+
+PLAIN = str.maketrans(
+    {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F) if chr(code).isalnum() or chr(code) in "+-/.#"}
+    | {"\u3000": " ", "\xa0": " ", "\x00": ""}
+)
+"""Full-width letters and digits made plain; the commas and stops of a Chinese sentence stay what they are."""
+
+EXCEL_BEGINS = date(1899, 12, 30)
+EARLIEST_SERIAL, LATEST_SERIAL = 1, 80_000  # 1899-12-31 to 2119: what a number in a date cell may mean
+WHOLE_DIGITS = 15
+"""Digits that Excel keeps of a number; an ID number written as one has lost its last three."""
+
+
+class CellError(Exception):
+    """A cell that says nothing usable: a word for programs, words for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that is computed; what it would show is not in the file, or not to be trusted."""
+
+
+class Holds(StrEnum):
+    """What kind of thing a column holds; the template and the error column are made by it."""
+
+    TEXT = "text"
+    DATE = "date"
+    TICK = "tick"
+    CHOICE = "choice"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a kind of file.
+
+    Args:
+        key: what programs call it.
+        label: its heading in files that we make, in the words of the office.
+        names: what offices call it besides, without blanks and brackets.
+        may_compute: whether a formula in it is passed over in silence; elsewhere it is an error.
+        fills_down: whether an empty cell of a CSV file means the one above it: merged cells are lost there.
+    """
+
+    key: str
+    label: str
+    names: tuple[str, ...] = ()
+    holds: Holds = Holds.TEXT
+    is_needed: bool = False
+    may_compute: bool = False
+    fills_down: bool = False
+    choices: tuple[str, ...] = ()
+    example: str = ""
+    note: str = ""
+    width: int = 12
+    is_in_template: bool = True
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One row below the header: its number in the sheet and what stands in the known columns."""
+
+    number: int
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What was found in a file.
+
+    ``letters`` are the sheet's letters of the known columns, ``labels`` their headings; ``unknown`` are the headings
+    that nobody knows.
+    """
+
+    sheet: str
+    header_row: int
+    letters: Mapping[str, str]
+    labels: Mapping[str, str]
+    unknown: Sequence[str]
+    rows: Sequence[Cells]
+    missing: Sequence[Column] = ()
+    passed_over: Sequence[str] = field(default_factory=list)
+
+    def where(self, row: int, key: str) -> str:
+        """Return a cell's name as the sheet shows it, or the row's where the file has no such column."""
+        letter = self.letters.get(key)
+        return f"{letter}{row}" if letter else f"{row}"
+
+
+def letter_of(index: int) -> str:
+    """Return the sheet's letters of a column counted from 0: A, Z, AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def index_of(letters: str) -> int:
+    """Return the place of a column counted from 0."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return index - 1
+
+
+_NOT_IN_LABELS = re.compile(r"[\s*＊:：()（）\[\]【】、,，/／·.。_-]|必填|选填")
+
+
+def bare_label(text: str) -> str:
+    """Return a heading without blanks, brackets, stars and punctuation, in small letters."""
+    return _NOT_IN_LABELS.sub("", unicodedata.normalize("NFKC", text)).lower()
+
+
+def text_of(value: object) -> str:
+    """Return what a cell says as text: numbers without a needless fraction, full-width signs made plain."""
+    if isinstance(value, str):
+        return value.strip() if value.isascii() and "\x00" not in value else _made_plain(value)
+    if value is None or isinstance(value, Formula):
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**WHOLE_DIGITS:
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ", "minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+@lru_cache(maxsize=20_000)
+def _made_plain(text: str) -> str:
+    """A roster says 户主 and 第一网格 fifty thousand times."""
+    return text.translate(PLAIN).strip()
+
+
+def digits_of(value: object) -> str:
+    """Return a number that is a name (an ID number, a phone number) as text.
+
+    Raises ``CellError`` where Excel kept fifteen digits of eighteen.
+    """
+    text = text_of(value)
+    is_long = isinstance(value, int | float) and abs(value) >= 10**WHOLE_DIGITS
+    if is_long or re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", text):
+        raise CellError(
+            "digits_lost",
+            _("Excel kept this as a number and lost its last digits. Set the column to text, type the number anew."),
+        )
+    return text
+
+
+_DATE = re.compile(
+    r"(\d{4})\s*[.\-/年]\s*(\d{1,2})\s*(?:[.\-/月]\s*(\d{1,2})\s*日?)?月?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
+)
+
+
+def date_of(value: object) -> date | None:
+    """Return the date that a cell means: a date, a serial number, 2019.7.9, 2019/7/9, 2019年7月9日, 20190709.
+
+    A month without a day (2019.7) is its first day. None for an empty cell; raises ``CellError`` for anything else.
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = text_of(value)
+    if not text:
+        return None
+    if re.fullmatch(r"\d{8}", text):
+        return _day(text[:4], text[4:6], text[6:], said=text)
+    if re.fullmatch(r"\d{1,5}", text) and EARLIEST_SERIAL <= int(text) <= LATEST_SERIAL:
+        return EXCEL_BEGINS + timedelta(days=int(text))
+    if found := _DATE.fullmatch(text):
+        return _day(found[1], found[2], found[3] or "1", said=text)
+    raise CellError("not_a_date", _("“%(text)s” is no date. Write it like 1956-03-08.") % {"text": text[:30]})
+
+
+def _day(year: str, month: str, day: str, *, said: str) -> date:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        raise CellError(
+            "no_such_day", _("There is no day %(text)s. Write the date like 1956-03-08.") % {"text": said[:30]}
+        ) from None
+
+
+YES = frozenset({"是", "有", "对", "真", "1", "y", "yes", "true", "t", "√", "✓", "✔", "☑", "v"}) | {
+    *("已", "已装", "已安装", "安装", "已开启", "开启", "已开通", "开通", "开"),
+}
+NO = frozenset({"否", "无", "没有", "未", "错", "0", "n", "no", "false", "f", "×", "✗", "✘", "x", "☐"}) | {
+    *("未装", "未安装", "没装", "未开启", "未开通", "关闭", "关"),
+}
+
+
+def tick_of(value: object) -> bool | None:
+    """Return a tick as offices write it: 是, √, 1, 已装, or 否, ×, 0, 未装; None for an empty cell.
+
+    Raises ``CellError`` for anything else.
+    """
+    text = text_of(value).lower()
+    if not text or text in {"-", "—", "/", "不详", "不清楚", "未知"}:
+        return None
+    if text in YES:
+        return True
+    if text in NO:
+        return False
+    raise CellError("not_a_tick", _("“%(text)s” is neither yes nor no. Write 是 or 否.") % {"text": text[:20]})
+
+
+FOOTERS = (
+    *("合计", "总计", "小计", "共计", "填报人", "填表人", "制表人", "审核人", "负责人", "填报单位", "填报日期"),
+    *("注:", "备注:", "说明:", "签字", "盖章", "联系人:", "total"),
+)
+"""How a row below the rows begins that is no row: totals, signatures, remarks."""
+
+
+def is_footer(first: object) -> bool:
+    """Say whether a row that begins so is a total, a signature or a remark."""
+    return isinstance(first, str) and text_of(first).replace(" ", "").replace("：", ":").lower().startswith(FOOTERS)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in a cell: where, a word for programs, words for people that say how to mend it."""
+
+    row: int
+    cell: str
+    code: str
+    message: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return it as programs read it."""
+        return {"cell": self.cell, "code": self.code, "message": self.message}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field with its old and its new value, as people read them."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row as the preview shows it.
+
+    ``verdict`` is one of ``models.Verdict``; ``conflict`` says, for a row that a person must settle, with what: the
+    kind's own values, which go into JSON.
+    """
+
+    row: int
+    verdict: str
+    who: str
+    where: str = ""
+    changes: Sequence[Change] = ()
+    problems: Sequence[Problem] = ()
+    conflict: Mapping[str, object] | None = None
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a conflict: the row, or somebody whom it might mean.
+
+    ``key`` is empty for the row itself; ``is_open`` says whether this reader may take it for the row's person.
+    """
+
+    key: str
+    title: str
+    facts: Sequence[tuple[str, str]]
+    differs: frozenset[str] = frozenset()
+    is_open: bool = True
+
+
+class Settling(StrEnum):
+    """How a parked row is settled."""
+
+    SAME = "same"
+    NEW = "new"
+    DROP = "drop"
+
+
+@dataclass
+class Plan:
+    """What a file would do. ``work`` is the kind's own: what it hands to itself when the plan is carried out."""
+
+    rows: int = 0
+    same: int = 0
+    items: list[Item] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    work: object = None
+
+    def of(self, verdict: str) -> list[Item]:
+        """Return the items of a verdict, in the order of the sheet."""
+        return [item for item in self.items if item.verdict == verdict]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong, in the order of the sheet."""
+        return [problem for item in self.items for problem in item.problems]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The numbers: rows, new, changed, same, conflicts, and rows that are wrong."""
+        return {
+            "rows": self.rows,
+            "new": len(self.of("new")),
+            "changed": len(self.of("changed")),
+            "same": self.same,
+            "conflicts": len(self.of("conflict")),
+            "errors": len(self.of("error")),
+        }

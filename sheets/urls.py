@@ -1,0 +1,21 @@
+"""Addresses of files handed in."""
+
+from django.urls import path
+
+from sheets import views
+
+app_name = "sheets"
+
+urlpatterns = [
+    # Numbers before words: a kind of file is no number.
+    path("imports/<int:pk>/", views.detail, name="detail"),
+    path("imports/<int:pk>/columns/", views.columns, name="columns"),
+    path("imports/<int:pk>/apply/", views.apply, name="apply"),
+    path("imports/<int:pk>/undo/", views.undo, name="undo"),
+    path("imports/<int:pk>/discard/", views.discard, name="discard"),
+    path("imports/<int:pk>/errors/", views.errors, name="errors"),
+    path("imports/<int:pk>/settle/", views.settle, name="settle"),
+    path("imports/<slug:kind>/", views.history, name="history"),
+    path("imports/<slug:kind>/template/", views.template, name="template"),
+    path("imports/<slug:kind>/parked/", views.conflicts, name="conflicts"),
+]

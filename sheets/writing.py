@@ -1,0 +1,172 @@
+"""Workbooks that leave: a template to fill in, and a file that comes back with what is wrong in red.
+
+Whatever a cell says goes in as text, never as a formula: a name that begins with "=" is a name.
+"""
+
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from sheets.policy import Column, Holds, Problem, text_of
+from sheets.reading import FileRefusedError, read_sheets
+
+ERROR_LABEL = "错误原因"
+RED = "C00000"
+HEAD = PatternFill("solid", fgColor="DCEBEE")
+WRONG = PatternFill("solid", fgColor="FDE2E2")
+THIN = Side(style="thin", color="BFBFBF")
+FRAME = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+MOST_STYLED = 10_000
+"""Rows up to which a file comes back as it was, with its own look; above, its cells alone (limits.md)."""
+ROWS_TO_FILL = 2000
+
+
+def text_cell(sheet: WriteOnlyWorksheet, value: object, font: Font | None = None) -> Cell:
+    """Return a cell that says a text and computes nothing."""
+    cell = WriteOnlyCell(sheet)
+    cell.value = plain(value)
+    cell.data_type = "s"
+    cell.number_format = "@"
+    if font is not None:
+        cell.font = font
+    return cell
+
+
+def plain(value: object) -> str:
+    """Return a text without the control characters that no workbook may hold."""
+    return ILLEGAL_CHARACTERS_RE.sub("", str(value))[:32_000]
+
+
+def make_template(columns: Sequence[Column], *, title: str, notes: Sequence[str]) -> bytes:
+    """Return an empty workbook with headings, lists to choose from, and a sheet of notes."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = title[:31]
+    shown = [column for column in columns if column.is_in_template]
+    for number, column in enumerate(shown, start=1):
+        head = sheet.cell(row=1, column=number, value=column.label)
+        head.font, head.fill, head.border = Font(bold=True), HEAD, FRAME
+        head.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        if column.note:
+            head.comment = Comment(column.note, title, width=260, height=120)
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = column.width
+        if column.holds is not Holds.NUMBER:
+            sheet.column_dimensions[letter].number_format = "@"
+        choices = ("是", "否") if column.holds is Holds.TICK else column.choices
+        if choices:
+            rule = DataValidation(
+                type="list", formula1=f'"{",".join(choices)}"', allow_blank=True, showErrorMessage=True
+            )
+            rule.error, rule.errorTitle = "请从下拉列表中选择", column.label
+            sheet.add_data_validation(rule)
+            rule.add(f"{letter}2:{letter}{ROWS_TO_FILL}")
+    sheet.row_dimensions[1].height = 32
+    sheet.freeze_panes = "A2"
+    _explain(book, shown, notes)
+    return saved(book)
+
+
+def _explain(book: Workbook, columns: Sequence[Column], notes: Sequence[str]) -> None:
+    sheet = book.create_sheet("填写说明")
+    for note in notes:
+        sheet.append([note])
+    sheet.append([])
+    sheet.append(["列名", "示例", "说明"])
+    for cell in sheet[sheet.max_row]:
+        cell.font, cell.fill = Font(bold=True), HEAD
+    for column in columns:
+        sheet.append([column.label, column.example, ("必填。" if column.is_needed else "") + column.note])
+    for letter, width in (("A", 26), ("B", 24), ("C", 80)):
+        sheet.column_dimensions[letter].width = width
+
+
+def saved(book: Workbook) -> bytes:
+    """Return a workbook as bytes."""
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def with_errors(content: bytes, problems: Sequence[Problem], *, sheet_name: str, header_row: int) -> bytes:
+    """Return the file that was handed in, as a workbook, with a red column that says what is wrong in each row."""
+    by_row: dict[int, list[Problem]] = {}
+    for problem in problems:
+        by_row.setdefault(problem.row, []).append(problem)
+    sheets = {sheet.name: sheet for sheet in read_sheets(content)}
+    if sheet_name not in sheets:
+        raise FileRefusedError("broken", _("The file is damaged. Open it in Excel or WPS and save it anew."))
+    cells = sheets[sheet_name]
+    if not cells.is_text and len(cells.cells) <= MOST_STYLED:
+        return _marked(content, by_row, sheet_name=sheet_name, header_row=header_row)
+    return _written_anew(cells.cells, by_row, header_row=header_row)
+
+
+def _marked(content: bytes, by_row: Mapping[int, Sequence[Problem]], *, sheet_name: str, header_row: int) -> bytes:
+    """Mark the office's own workbook: its look, its widths and its merged cells stay."""
+    book = load_workbook(io.BytesIO(content))
+    sheet = book[sheet_name]
+    column = sheet.max_column + 1
+    head = sheet.cell(row=header_row, column=column, value=ERROR_LABEL)
+    head.font = Font(bold=True, color=RED)
+    sheet.column_dimensions[get_column_letter(column)].width = 60
+    for row, problems in by_row.items():
+        _blame(sheet.cell(row=row, column=column), problems)
+        for problem in problems:
+            if problem.cell.isalnum() and not problem.cell.isdigit():
+                cell = sheet[problem.cell]
+                if isinstance(cell, Cell):
+                    cell.fill = WRONG
+    return saved(book)
+
+
+def _blame(cell: object, problems: Sequence[Problem]) -> None:
+    assert isinstance(cell, Cell)
+    cell.value = plain("；".join(f"{problem.cell} {problem.message}" for problem in problems))
+    cell.data_type = "s"
+    cell.font = Font(color=RED)
+
+
+def _written_anew(
+    rows: Sequence[Sequence[object]], by_row: Mapping[int, Sequence[Problem]], *, header_row: int
+) -> bytes:
+    def lines() -> Iterator[list[object]]:
+        for number, row in enumerate(rows, start=1):
+            problems = by_row.get(number, ())
+            reason = "；".join(f"{problem.cell} {problem.message}" for problem in problems)
+            yield [ERROR_LABEL if number == header_row else reason, *map(text_of, row)]
+
+    return table_of(lines(), reds=1)
+
+
+def table_of(lines: Iterable[Sequence[object]], *, reds: int = 0, title: str = "", widths: Sequence[int] = ()) -> bytes:
+    """Return a workbook of many rows, written as they come: a hundred thousand take 45 MB (limits.md).
+
+    The first ``reds`` columns are in red. Numbers stay numbers, everything else is text.
+    """
+    book = Workbook(write_only=True)
+    sheet: Any = book.create_sheet(plain(title)[:31] or None)
+    for number, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    red = Font(color=RED)
+    for line in lines:
+        sheet.append(
+            [
+                value
+                if isinstance(value, int | float)
+                else text_cell(sheet, value or "", font=red if number < reds else None)
+                for number, value in enumerate(line)
+            ]
+        )
+    return saved(book)
