@@ -265,6 +265,7 @@ CELERY_TASK_ROUTES = {
     "alerts.tasks.ping_watchdog": {"queue": "default"},
     "alerts.tasks.report_undelivered": {"queue": "outbox"},
     "notifications.tasks.deliver": {"queue": "outbox"},
+    "residents.tasks.chase_visits": {"queue": "default"},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -277,6 +278,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "outbox", "expires": 4},
     },
     "reconcile": {"task": "alerts.tasks.reconcile", "schedule": 60.0, "options": {"expires": 60}},
+    "chase-visits": {"task": "residents.tasks.chase_visits", "schedule": 1800.0, "options": {"expires": 600}},
     "ping-watchdog": {"task": "alerts.tasks.ping_watchdog", "schedule": 60.0, "options": {"expires": 60}},
 }
 
