@@ -220,8 +220,8 @@ def _contact(resident: Resident, phone: str, dice: random.Random, on: date) -> F
 # ── care ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 WEEKS_OF_CARE = 6
-SHARE_WITHOUT_CARER = 1 / 8
-SHARE_OF_SLOW_CARERS = 1 / 4
+ONE_WITHOUT_CARER_OF = 6
+ONE_LATE_OF = 4
 NOTES_OF_VISITS = (
     "一起看了反诈中心 App 的来电预警。",
     "说最近总有推销电话，已教她直接挂断。",
@@ -253,14 +253,14 @@ def make_care(*, now: datetime, seed: int = 1) -> int:
     specialists = _holders(Role.WARNING_SPECIALIST, on=on)
     for number, one in enumerate(people.prefetch_related("memberships")):
         code = one.grid.code
-        if number and dice.random() < SHARE_WITHOUT_CARER:
+        if number % ONE_WITHOUT_CARER_OF == ONE_WITHOUT_CARER_OF - 1:
             continue
         # The first is looked after by somebody who has alerts as well.
         carer = carers[code] if number else specialists[code]
         starts_on = on - timedelta(days=dice.randint(10, WEEKS_OF_CARE * 7))
         begin = midnight(starts_on) + timedelta(hours=9)
         services.pair(one, carer=carer, starts_on=starts_on, by=leaders[code], now=begin, on=starts_on)
-        _make_visits(one, carer, starts_on, dice, now=now, is_slow=dice.random() < SHARE_OF_SLOW_CARERS)
+        _make_visits(one, carer, starts_on, dice, now=now, is_slow=number % ONE_LATE_OF == 1)
     _make_one_with_photo(now=now)
     # A morning at the office begins without the letters of past weeks.
     withdraw([f"pairing:{pk}" for pk in Pairing.objects.values_list("pk", flat=True)], now=now)
