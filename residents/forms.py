@@ -101,8 +101,7 @@ class VisitForm(forms.Form):
         label=_("When it was"),
         required=False,
         help_text=_("Empty: just now."),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
 
     def clean_photo(self) -> bytes:

@@ -32,7 +32,7 @@ def to_carer(carer: User, pairings: Sequence[Pairing], *, due: Sequence[date]) -
     with translation.override(carer.language):
         title = ngettext("%(number)d visit is overdue", "%(number)d visits are overdue", number) % {"number": number}
         return Letter(
-            key=f"visits.{carer.pk}.{pairings[0].pk}.{due[0]:%Y%m%d}",
+            key=f"visits.{carer.pk}.{pairings[0].pk}.{due[0].isoformat()}",
             recipient_id=carer.pk,
             kind="visits.overdue",
             urgency=Urgency.LOW,
@@ -56,7 +56,7 @@ def to_leader(leader: User, grid: Area, pairings: Sequence[Pairing], *, due: Seq
             number,
         ) % {"grid": grid.name, "number": number, "days": days}
         return Letter(
-            key=f"care.{leader.pk}.{pairings[0].pk}.{due[0]:%Y%m%d}",
+            key=f"care.{leader.pk}.{pairings[0].pk}.{due[0].isoformat()}",
             recipient_id=leader.pk,
             kind="visits.overdue",
             urgency=Urgency.LOW,
