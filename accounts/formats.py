@@ -57,9 +57,8 @@ def share(part: int, whole: int) -> str:
     """Return a part of a whole with its percentage, never the percentage alone: 16 of 20 (80 %). "–" of nothing."""
     if not whole:
         return "–"
-    return _("{part} of {whole} ({percent}\xa0%)").format(
-        part=decimals(part, 0), whole=decimals(whole, 0), percent=decimals(Decimal(100 * part) / whole, 0)
-    )
+    percent = f"{decimals(Decimal(100 * part) / whole, 0)}\u00a0%"  # no line ends between a number and its sign
+    return _("{part} of {whole} ({percent})").format(part=decimals(part, 0), whole=decimals(whole, 0), percent=percent)
 
 
 def yuan(amount: Decimal | None) -> str:

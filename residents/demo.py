@@ -325,7 +325,7 @@ def _visit(one: Resident, carer: User, day: date, dice: random.Random, *, is_las
 
 def _make_one_with_photo(*, now: datetime) -> None:
     """Give the latest visit a photo, drawn here: a white button on a green wall."""
-    visit = Visit.objects.met().filter(at__lte=now).order_by("-at", "-pk").first()
+    visit = Visit.objects.met().filter(at__lte=now).order_by("resident__grid__code", "-at").first()
     if visit is not None:
         visit.photo.save("button.png", ContentFile(_picture()))
 

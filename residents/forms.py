@@ -59,7 +59,7 @@ class PairForm(forms.Form):
             "invalid_choice": _("This person has no post here that visits; choose somebody of the list."),
         },
     )
-    starts_on = forms.DateField(label=_("From"), widget=DayInput())
+    starts_on = forms.DateField(label=_("First day"), widget=DayInput())
 
     def __init__(self, *args: Any, carers: Iterable[User], **options: Any) -> None:
         super().__init__(*args, **options)
