@@ -4,7 +4,7 @@ Only the doors (views, tasks, commands, middleware) call this; everything below 
 ``now``. One server's time for all keeps two web machines from disagreeing about a deadline.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -40,3 +40,8 @@ def today() -> date:
 def local(moment: datetime) -> datetime:
     """Return an aware moment in the office's time zone."""
     return moment.astimezone(LOCAL_TZ)
+
+
+def midnight(on: date) -> datetime:
+    """Return the moment at which a day begins where the office stands."""
+    return datetime.combine(on, time(), tzinfo=LOCAL_TZ)

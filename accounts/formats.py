@@ -53,6 +53,14 @@ def decimals(number: float | Decimal, places: int = 2) -> str:
     return formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
+def share(part: int, whole: int) -> str:
+    """Return a part of a whole with its percentage, never the percentage alone: 16 of 20 (80 %). "–" of nothing."""
+    if not whole:
+        return "–"
+    percent = f"{decimals(Decimal(100 * part) / whole, 0)}\u00a0%"  # no line ends between a number and its sign
+    return _("{part} of {whole} ({percent})").format(part=decimals(part, 0), whole=decimals(whole, 0), percent=percent)
+
+
 def yuan(amount: Decimal | None) -> str:
     """Return an amount in full, without idle decimals: 12,000元. "" for none."""
     if amount is None:

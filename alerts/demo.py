@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from django.db.models import Min
 
@@ -335,7 +336,7 @@ class Stage:
         ]
         return people[1] if second else people[0]
 
-    def _subject(self, story: Story, number: int) -> dict[str, str]:
+    def _subject(self, story: Story, number: int) -> dict[str, Any]:
         """Return whom a story is about: somebody of the roster, or a stranger where an address is given."""
         if story.address:
             return {

@@ -16,6 +16,7 @@ from alerts.models import Alert
 from alerts.policy import CONFIRMS, Confirmation, Deed, Level, Outcome, State
 from alerts.services import Ending, Incoming
 from knowledge.models import FraudType
+from residents.models import Resident
 
 PHONE = re.compile(r"(?:\+?86)?[\s-]*1[3-9](?:[\s-]*\d){9}(?!\d)")
 """A mobile number anywhere in a line, with spaces or dashes."""
@@ -51,24 +52,10 @@ class MoneyField(forms.Field):
         return amount.quantize(Decimal("0.01"))
 
 
-class EntryForm(forms.Form):
-    """An alert that came by telephone, in four fields: who, where, how bad, what happened."""
+class RaiseForm(forms.Form):
+    """What happened to somebody of the roster, and how bad it is."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    who = forms.CharField(
-        label=_("Who, and their phone number"),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("In one line, as you hear it; either alone will do."),
-    )
-    where = forms.CharField(
-        label=_("Where"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("Community, building, unit, door. The grid is found by itself."),
-    )
     level = forms.ChoiceField(
         label=_("Risk level"),
         choices=Level.choices,
@@ -85,7 +72,47 @@ class EntryForm(forms.Form):
     description = forms.CharField(
         label=_("What happened"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    @property
+    def type_code(self) -> str:
+        """The code of the type that was chosen; "" for none."""
+        chosen: FraudType | None = self.cleaned_data["fraud_type"]
+        return chosen.code if chosen else ""
+
+    def about(self, resident: Resident) -> Incoming:
+        """Return the message that this form makes about a resident."""
+        return Incoming(
+            external_id=str(self.cleaned_data["key"]),
+            level=self.cleaned_data["level"],
+            fraud_type=self.type_code,
+            name=resident.name[:60],
+            phone=resident.phone,
+            address=resident.address,
+            area_code=resident.grid.code,
+            description=self.cleaned_data["description"],
+            resident_id=resident.pk,
+        )
+
+
+class EntryForm(RaiseForm):
+    """An alert that came by telephone, in four fields: who, where, how bad, what happened."""
+
+    who = forms.CharField(
+        label=_("Who, and their phone number"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("In one line, as you hear it; either alone will do."),
+    )
+    where = forms.CharField(
+        label=_("Where"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Community, building, unit, door. The grid is found by itself."),
+    )
     is_drill = forms.BooleanField(label=_("This is a drill"), required=False)
+    field_order = ("key", "who", "where", "level", "fraud_type", "description", "is_drill")
 
     def clean_who(self) -> str:
         """Take the line apart into name and number."""
@@ -115,7 +142,7 @@ class EntryForm(forms.Form):
         return Incoming(
             external_id=str(cleaned["key"]),
             level=cleaned["level"],
-            fraud_type=cleaned["fraud_type"].code if cleaned["fraud_type"] else "",
+            fraud_type=self.type_code,
             name=self.name,
             phone=self.phone,
             address=cleaned["where"],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.views import alert, desk, lists, presses, tasks
+from alerts.views import alert, desk, lists, presses, raising, tasks
 
 app_name = "alerts"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("tasks/presses/", presses.presses, name="presses"),
     path("alerts/", lists.list_, name="list"),
     path("alerts/new/", desk.create, name="create"),
+    path("alerts/raise/<int:pk>/", raising.raise_, name="raise"),
     path("alerts/readiness/", lists.readiness, name="readiness"),
     path("alerts/lateness/", lists.lateness, name="lateness"),
     path("alerts/<int:pk>/", alert.detail, name="detail"),

@@ -33,8 +33,10 @@ class Way:
 WAYS: tuple[Way, ...] = (
     Way(_("Alert desk"), "layout-columns", "alerts:desk", Duty.WATCH_DESK),
     Way(_("My tasks"), "list-check", "alerts:tasks", Duty.HANDLE_ALERTS),
+    Way(_("My visits"), "door", "residents:visits", Duty.VISIT),
     Way(_("All alerts"), "list-details", "alerts:list", Duty.SEE_ALERTS),
     Way(_("Residents"), "users", "residents:list", Duty.SEE_RESIDENTS),
+    Way(_("Care"), "heart-handshake", "residents:key_groups", Duty.PAIR),
     Way(_("Readiness"), "user-check", "alerts:readiness", Duty.SEE_CLOCK),
     Way(_("Lateness"), "clock-exclamation", "alerts:lateness", Duty.SEE_CLOCK),
 )

@@ -265,6 +265,7 @@ CELERY_TASK_ROUTES = {
     "alerts.tasks.ping_watchdog": {"queue": "default"},
     "alerts.tasks.report_undelivered": {"queue": "outbox"},
     "notifications.tasks.deliver": {"queue": "outbox"},
+    "residents.tasks.chase_visits": {"queue": "default"},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -278,6 +279,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reconcile": {"task": "alerts.tasks.reconcile", "schedule": 60.0, "options": {"expires": 60}},
     "work-off-files": {"task": "sheets.tasks.work_off", "schedule": 30.0, "options": {"expires": 30}},
+    "chase-visits": {"task": "residents.tasks.chase_visits", "schedule": 1800.0, "options": {"expires": 600}},
     "ping-watchdog": {"task": "alerts.tasks.ping_watchdog", "schedule": 60.0, "options": {"expires": 60}},
 }
 

@@ -105,9 +105,9 @@ def may(user: User, duty: Duty, area_code: str, on: date) -> bool:
 
 
 def on_duty(
-    duty: Duty,
+    *duties: Duty,
 ) -> Callable[[Callable[Concatenate[StaffRequest, P], R]], Callable[Concatenate[StaffRequest, P], R]]:
-    """Guard a view: who has the duty nowhere today gets the 403 page.
+    """Guard a view: who has the duty nowhere today, or of several none, gets the 403 page.
 
     It looks at the duty alone. Which rows may be seen is the queryset's business
     (``visible_to``), so a foreign object is a 404.
@@ -116,7 +116,7 @@ def on_duty(
     def guard(view: Callable[Concatenate[StaffRequest, P], R]) -> Callable[Concatenate[StaffRequest, P], R]:
         @wraps(view)
         def guarded(request: StaffRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            if scope_codes(request.user, duty, today()) == ():
+            if all(scope_codes(request.user, duty, today()) == () for duty in duties):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

@@ -5,19 +5,26 @@ The same seed gives the same people; ages follow the day.
 """
 
 import random
-from collections.abc import Iterator
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 
-from accounts.clock import local
+from accounts.clock import local, midnight
+from accounts.models import User
 from accounts.personal_data import id_check_digit
+from accounts.roles import Role
+from notifications.services import withdraw
+from residents import services
 from residents.importers import Outcome, import_areas, import_staff
-from residents.models import Area, FamilyContact, Household, Membership, Resident, Sex
-from residents.policy import Door, Group
+from residents.models import Area, FamilyContact, Household, Membership, Pairing, Post, Resident, Sex, Visit
+from residents.policy import Door, Group, Mood, VisitResult, WarningSign
 from residents.services import ResidentsError
 
 FILES = Path(__file__).with_name("demo")
@@ -208,3 +215,132 @@ def _contact(resident: Resident, phone: str, dice: random.Random, on: date) -> F
     relation, sex = dice.choice(next(choices for least, choices in RELATIONS if age >= least))
     surname = resident.name[0] if dice.random() < SHARE_OF_SAME_SURNAME else ""
     return FamilyContact(resident=resident, name=_name(sex, dice, surname=surname), relation=relation, phone=phone)
+
+
+# ── care ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+WEEKS_OF_CARE = 6
+ONE_WITHOUT_CARER_OF = 6
+ONE_LATE_OF = 4
+NOTES_OF_VISITS = (
+    "一起看了反诈中心 App 的来电预警。",
+    "说最近总有推销电话，已教她直接挂断。",
+    "血压偏高，精神还好。",
+    "邻居照看着，没有异常。",
+    "提醒了“五不”：不回拨、不轻信、不点击、不透露、不转账。",
+)
+SIGNS_SEEN = (WarningSign.BUYS_TONICS, WarningSign.STRANGE_CALLS)
+RISKS_OF = {
+    Group.ELDER_ALONE: "独自居住，常接推销电话，信“免费体检”",
+    Group.LEFT_BEHIND: "不会用智能手机，转账都托人办",
+    Group.TEEN_ONLINE: "整天玩手机，充过游戏币",
+}
+
+
+def make_care(*, now: datetime, seed: int = 1) -> int:
+    """Pair the demo's key groups with carers and make their visits of some weeks; return how many there are.
+
+    Some residents have nobody yet, some carers are slow: visits are overdue on the day it is loaded. Made once.
+    """
+    if Pairing.objects.exists():
+        return Visit.objects.count()
+    dice = random.Random(seed)  # noqa: S311  # as above
+    on = local(now).date()
+    _let_some_be_always_online(on)
+    people = Resident.objects.in_key_groups().select_related("grid").order_by("grid__code", "pk")
+    _give_key_groups_more(people.prefetch_related("memberships"))
+    carers, leaders = _holders(Role.CARER, on=on), _holders(Role.GRID_LEADER, on=on)
+    specialists = _holders(Role.WARNING_SPECIALIST, on=on)
+    for number, one in enumerate(people.prefetch_related("memberships")):
+        code = one.grid.code
+        if number % ONE_WITHOUT_CARER_OF == ONE_WITHOUT_CARER_OF - 1:
+            continue
+        # The first is looked after by somebody who has alerts as well.
+        carer = carers[code] if number else specialists[code]
+        starts_on = on - timedelta(days=dice.randint(10, WEEKS_OF_CARE * 7))
+        begin = midnight(starts_on) + timedelta(hours=9)
+        services.pair(one, carer=carer, starts_on=starts_on, by=leaders[code], now=begin, on=starts_on)
+        _make_visits(one, carer, starts_on, dice, now=now, is_slow=number % ONE_LATE_OF == 1)
+    _make_one_with_photo(now=now)
+    # A morning at the office begins without the letters of past weeks.
+    withdraw([f"pairing:{pk}" for pk in Pairing.objects.values_list("pk", flat=True)], now=now)
+    return Visit.objects.count()
+
+
+def _let_some_be_always_online(on: date) -> None:
+    """Put some of the older pupils into the group of those who never leave their phone."""
+    teens = [
+        one for one in Resident.objects.filter(memberships__group=Group.STUDENT).order_by("pk") if not one.is_minor(on)
+    ]
+    Membership.objects.bulk_create(Membership(resident=one, group=Group.TEEN_ONLINE) for one in teens[::3])
+
+
+def _holders(role: Role, *, on: date) -> dict[str, User]:
+    """Return who holds a role at each area; of several the first."""
+    posts = Post.objects.current(on).of_role(role).select_related("user", "area").order_by("-pk")
+    return {post.area.code: post.user for post in posts}
+
+
+def _give_key_groups_more(people: Iterable[Resident]) -> None:
+    """Write down what a dossier says of them, where nothing stands yet."""
+    changed = []
+    for number, one in enumerate(people):
+        one.risks = one.risks or RISKS_OF.get(one.key_groups[0], "")
+        one.devices = one.devices or ("一键呼叫器（床头）" if number % 3 == 0 else "")
+        if one.has_app is None:
+            one.has_app, one.has_call_warning = number % 2 == 0, number % 4 == 0 if number % 2 == 0 else None
+        changed.append(one)
+    Resident.objects.bulk_update(changed, ["risks", "devices", "has_app", "has_call_warning"])
+
+
+def _make_visits(
+    one: Resident, carer: User, starts_on: date, dice: random.Random, *, now: datetime, is_slow: bool
+) -> None:
+    """Let a carer come every few days; a slow one has not come for more than a week."""
+    on = local(now).date()
+    last_on = on - timedelta(days=dice.randint(9, 12) if is_slow else 1)
+    days = []
+    day = starts_on + timedelta(days=dice.randint(0, 3))
+    while day <= last_on:
+        days.append(day)
+        day += timedelta(days=dice.randint(4, 7))
+    if not is_slow and (not days or (on - days[-1]).days > 5):
+        days.append(max(starts_on, on - timedelta(days=dice.randint(1, 4))))
+    Visit.objects.bulk_create(_visit(one, carer, day, dice, is_last=day == days[-1]) for day in days)
+
+
+def _visit(one: Resident, carer: User, day: date, dice: random.Random, *, is_last: bool) -> Visit:
+    results = (VisitResult.MET,) if is_last else (VisitResult.MET,) * 8 + (VisitResult.PHONE_ONLY, VisitResult.NOT_HOME)
+    result = dice.choice(results)
+    return Visit(
+        resident=one,
+        by=carer,
+        at=midnight(day) + timedelta(minutes=dice.randint(9 * 60, 17 * 60)),
+        result=result,
+        mood=dice.choice(Mood.values) if result == VisitResult.MET else "",
+        signs=[dice.choice(SIGNS_SEEN)] if dice.random() < 1 / 20 else [],
+        note=dice.choice(NOTES_OF_VISITS) if result == VisitResult.MET and dice.random() < 1 / 2 else "",
+    )
+
+
+def _make_one_with_photo(*, now: datetime) -> None:
+    """Give the latest visit a photo, drawn here: a white button on a green wall."""
+    visit = Visit.objects.met().filter(at__lte=now).order_by("resident__grid__code", "-at").first()
+    if visit is not None:
+        visit.photo.save("button.png", ContentFile(_picture()))
+
+
+def _picture(width: int = 240, height: int = 160) -> bytes:
+    """Return a small PNG."""
+
+    def pixel(x: int, y: int) -> bytes:
+        is_button = (x - width / 2) ** 2 + (y - height / 2) ** 2 < (height / 4) ** 2
+        return b"\xf4\xf4\xf0" if is_button else bytes((60, 120 + y // 4, 90))
+
+    rows = b"".join(b"\0" + b"".join(pixel(x, y) for x in range(width)) for y in range(height))
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")

@@ -6,7 +6,7 @@ Numbers are policy: a row that an administrator wrote goes before the default th
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -88,6 +88,30 @@ class WarningSign(TextChoices):
     BUYS_TONICS = "buys_tonics", _("Buys many health products")
     NEW_FRIEND = "new_friend", _("Has a new friend met online")
     SCREEN_SHARED = "screen_shared", _("Shares the screen or installed a strange app")
+
+
+class Purpose(TextChoices):
+    """Why somebody opens a name and numbers, or the record of a minor: the usual reasons."""
+
+    CALL = "call", _("To call them or the family")
+    VISIT = "visit", _("To visit them")
+    ALERT = "alert", _("To look into an alert")
+    ROSTER = "roster", _("To correct the roster")
+    REQUEST = "request", _("The resident asked for it")
+
+
+class Lack(TextChoices):
+    """What the page of key groups may be narrowed to."""
+
+    OVERDUE = "overdue", _("overdue")
+    CARER = "carer", _("without a carer")
+
+
+class Chase(TextChoices):
+    """Who is told of a visit that is overdue."""
+
+    CARER = "carer", _("Carer")
+    LEADER = "leader", _("Grid leader")
 
 
 class RuleName(TextChoices):
@@ -200,3 +224,91 @@ def next_visit_due(*, last_on: date | None, paired_on: date, agreed_on: date | N
     """
     by_rule = (last_on or paired_on) + timedelta(days=every_days)
     return min(by_rule, agreed_on) if agreed_on is not None else by_rule
+
+
+def still_counts(last_on: date | None, *, paired_on: date, every_days: int) -> date | None:
+    """Return the last visit as far as the present pairing is held to it.
+
+    A new carer goes on from the visits of the one before. Where nobody came for longer than the rule allows, the time
+    runs from the day of pairing: nobody is late on the day they begin.
+    """
+    return last_on if last_on is not None and last_on + timedelta(days=every_days) >= paired_on else None
+
+
+def days_overdue(due_on: date, on: date) -> int:
+    """Return by how many days a visit is late; on the due day itself, and before, none."""
+    return max((on - due_on).days, 0)
+
+
+OFFICE_OPENS, OFFICE_SHUTS = time(8), time(20)
+"""Between these nobody is woken by a reminder; local time, on every day of the week."""
+
+
+def is_office_hour(local_now: datetime) -> bool:
+    """Say whether people may be reminded at a moment of local time."""
+    return OFFICE_OPENS <= local_now.time() < OFFICE_SHUTS
+
+
+def chases_due(
+    due_on: date, *, on: date, carer_told_on: date | None, leader_told_on: date | None, leader_days: int
+) -> frozenset[Chase]:
+    """Return who is to be told today of a visit that was due.
+
+    The carer from the first day on which it is overdue, the grid leader from the day on which it is ``leader_days``
+    overdue; each once for one due day: ``…_told_on`` is the due day of which they were told last.
+    """
+    late = days_overdue(due_on, on)
+    found = set()
+    if late >= 1 and carer_told_on != due_on:
+        found.add(Chase.CARER)
+    if late >= max(leader_days, 1) and leader_told_on != due_on:
+        found.add(Chase.LEADER)
+    return frozenset(found)
+
+
+WEEK = 7
+COUNTS_FROM_DAYS = 4
+"""A week in which a pairing runs on fewer of its days asks for no visit: there was hardly time for one."""
+
+
+def monday_of(on: date) -> date:
+    """Return the Monday of a day's week."""
+    return on - timedelta(days=on.weekday())
+
+
+def days_in_week(starts_on: date, ends_on: date | None, *, monday: date) -> int:
+    """Return on how many days of a week something ran; the first and the last day count."""
+    first = max(starts_on, monday)
+    last = min(ends_on or date.max, monday + timedelta(days=WEEK - 1))
+    return max((last - first).days + 1, 0)
+
+
+def asks_for_visit(starts_on: date, ends_on: date | None, *, monday: date) -> bool:
+    """Say whether a pairing asks for a visit in a week: it runs on four of its days or more.
+
+    Pairings of one resident never overlap, so in each week one of them at most asks for a visit: what is counted by
+    carer and what is counted by grid add up to the same.
+    """
+    return days_in_week(starts_on, ends_on, monday=monday) >= COUNTS_FROM_DAYS
+
+
+LARGEST_PHOTO = 5 * 1024 * 1024
+
+
+class PhotoKind(TextChoices):
+    """A kind of picture that a browser shows, by its ending."""
+
+    JPEG = "jpg", "image/jpeg"
+    PNG = "png", "image/png"
+    WEBP = "webp", "image/webp"
+
+
+def photo_kind(head: bytes) -> PhotoKind | None:
+    """Return what a file is by its first bytes, whatever it calls itself; ``None`` for no picture of ours."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return PhotoKind.JPEG
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PhotoKind.PNG
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return PhotoKind.WEBP
+    return None

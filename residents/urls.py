@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, path
 
+from residents.views import care as cares
+from residents.views import dossier, visits
 from residents.views import roster as roster_views
 
 app_name = "residents"
@@ -20,7 +22,19 @@ roster: list[URLPattern] = [
 
 # Care: pairing, visits, dossiers
 
-care: list[URLPattern] = []
+care: list[URLPattern] = [
+    path("residents/<int:pk>/", dossier.detail, name="detail"),
+    path("residents/<int:pk>/reveal/", dossier.reveal, name="reveal"),
+    path("residents/<int:pk>/open/", dossier.open_minor, name="open_minor"),
+    path("residents/<int:pk>/printed/", dossier.printed, name="printed"),
+    path("residents/<int:pk>/pair/", cares.pair, name="pair"),
+    path("care/", cares.key_groups, name="key_groups"),
+    path("care/pairings/<int:pk>/end/", cares.unpair, name="unpair"),
+    path("visits/", visits.visits, name="visits"),
+    path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/done/<int:pk>/", visits.visited, name="visited"),
+    path("visits/photos/<int:pk>/", visits.photo, name="photo"),
+]
 
 # Places: grids, areas, posts
 

@@ -2,11 +2,13 @@
 
 from alerts.models.alert import Alert, AlertQuerySet, BusySpell, TimelineEntry
 from alerts.models.clock import Heartbeat, ObjectiveClock, Timer, TimerQuerySet
-from alerts.models.intake import IntakeMessage, IntakeToken, Source
+from alerts.models.intake import DESK, VISITOR, IntakeMessage, IntakeToken, Source
 from alerts.models.policy import PolicyStep, PolicyVersion
 from alerts.models.press import Press, PressQuerySet
 
 __all__ = [
+    "DESK",
+    "VISITOR",
     "Alert",
     "AlertQuerySet",
     "BusySpell",

@@ -10,6 +10,9 @@ from residents.models import Area
 DESK = "desk"
 """The source that stands for what is typed in at a desk."""
 
+VISITOR = "visitor"
+"""The source that stands for what carers and informants saw at a door."""
+
 
 class Source(models.Model):
     """Somebody or something alerts come from: the police platform, the desk itself, an informant."""
@@ -33,7 +36,8 @@ class Source(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return gettext("Typed in at the desk") if self.code == DESK else self.name
+        words = {DESK: gettext("Typed in at the desk"), VISITOR: gettext("Seen on a visit")}
+        return words.get(self.code, self.name)
 
 
 class IntakeTokenQuerySet(models.QuerySet["IntakeToken"]):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -10,13 +10,13 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts import paging
-from accounts.clock import LOCAL_TZ, local
+from accounts.clock import local, midnight
 from accounts.models import User
 from accounts.paging import ListPage
 from accounts.personal_data import phone_index
 from accounts.roles import DUTIES, Duty, Role
 from alerts import engine
-from alerts.models import Alert, AlertQuerySet, Source
+from alerts.models import DESK, VISITOR, Alert, AlertQuerySet, Source
 from alerts.screens.card import kind_of, subject, where_of
 from alerts.screens.clock import lasted
 from alerts.teams import specialists_by_grid
@@ -66,9 +66,9 @@ def narrowed(alerts: AlertQuerySet, chosen: Mapping[str, Any]) -> AlertQuerySet:
     if grid := chosen.get("grid"):
         alerts = alerts.filter(within("area_code", (grid,)))
     if since := chosen.get("since"):
-        alerts = alerts.filter(received_at__gte=_midnight(since))
+        alerts = alerts.filter(received_at__gte=midnight(since))
     if until := chosen.get("until"):
-        alerts = alerts.filter(received_at__lt=_midnight(until + timedelta(days=1)))
+        alerts = alerts.filter(received_at__lt=midnight(until + timedelta(days=1)))
     return alerts.order_by("-received_at", "-pk")
 
 
@@ -106,10 +106,6 @@ def _row(alert: Alert, *, now: datetime) -> Row:
     )
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=LOCAL_TZ)
-
-
 @dataclass(frozen=True, slots=True)
 class LateDay:
     """How late the clock's steps fired on one day, in seconds; ``None`` where none did."""
@@ -127,9 +123,7 @@ def late_days(*, now: datetime) -> list[LateDay]:
     """Return the last days, the newest first; one indexed query each."""
     today = local(now).date()
     days = [today - timedelta(days=back) for back in range(DAYS)]
-    return [
-        LateDay(day, engine.lateness(since=_midnight(day), until=_midnight(day + timedelta(days=1)))) for day in days
-    ]
+    return [LateDay(day, engine.lateness(since=midnight(day), until=midnight(day + timedelta(days=1)))) for day in days]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,4 +188,9 @@ def _named(kinds: Sequence[str]) -> tuple[str, ...]:
 
 def desk_source() -> Source:
     """Return the source that stands for what is typed in at a desk."""
-    return Source.objects.get(code="desk")
+    return Source.objects.get(code=DESK)
+
+
+def visitor_source() -> Source:
+    """Return the source that stands for what carers and others saw at a door."""
+    return Source.objects.get(code=VISITOR)

@@ -38,6 +38,7 @@ class Incoming:
         external_id: the source's own number for it; the same number again is the same message.
         fraud_type: the code of a type; an unknown type is kept as sent.
         area_code: of any level; one that is unknown leaves the alert unplaced at the nearest area above that is known.
+        resident_id: where the sender knows whom of the roster it is about; nobody is looked for by name then.
     """
 
     external_id: str
@@ -51,11 +52,14 @@ class Incoming:
     amount_at_risk: Decimal | None = None
     warned_at: datetime | None = None
     is_drill: bool = False
+    resident_id: int | None = None
 
     @cached_property
     def body_hash(self) -> str:
         """What makes two messages of one number the same message."""
-        body = json.dumps(asdict(self), sort_keys=True, default=str, ensure_ascii=False)
+        # What was not said is left out of what came later: a message of before that day is still the same.
+        said = {name: value for name, value in asdict(self).items() if (name, value) != ("resident_id", None)}
+        body = json.dumps(said, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(body.encode()).hexdigest()
 
 

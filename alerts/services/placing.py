@@ -33,10 +33,13 @@ class Subject(Protocol):
     def address(self) -> str: ...
     @property
     def area_code(self) -> str: ...
+    @property
+    def resident_id(self) -> int | None: ...
 
 
 class Places:
-    """The places and people of a batch of messages, read in three queries; a fourth for one that needs its address."""
+    """The places and people of a batch of messages, read in three queries; one more for those whose resident is known,
+    and for one that needs its address."""
 
     def __init__(self, source: Source, subjects: Sequence[Subject]) -> None:
         self._source = source
@@ -44,6 +47,8 @@ class Places:
         self._areas = {area.code: area for area in Area.objects.filter(code__in=codes).order_by()}
         self._by_phone: dict[str, list[Resident]] = {}
         self._by_name: dict[str, list[Resident]] = {}
+        known = {subject.resident_id for subject in subjects if subject.resident_id is not None}
+        self._known = _residents().in_bulk(known) if known else {}
         hashes = {phone_index(subject.phone) for subject in subjects if subject.phone}
         if hashes:
             for resident in _residents().filter(phone_hash__in=hashes):
@@ -73,6 +78,8 @@ class Places:
 
     def _resident(self, subject: Subject, area: Area | None) -> Resident | None:
         """Return the one resident meant; ``None`` where nobody or more than one could be."""
+        if subject.resident_id is not None and (told := self._known.get(subject.resident_id)) is not None:
+            return told
         if subject.phone and (sharing := self._by_phone.get(phone_index(subject.phone))):
             named = [resident for resident in sharing if resident.name == subject.name]
             return _only(named) or _only(sharing)

@@ -7,9 +7,11 @@ import pytest
 from kombu.exceptions import OperationalError
 
 from alerts import tasks
+from alerts.management.commands import keep_watch
 from alerts.models import Timer
 from alerts.policy import SECONDS
 from alerts.tests.factories import make_alert, make_scene
+from residents import services as residents_services
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +76,7 @@ def test_a_broker_that_is_away_leaves_it_to_the_tick(asked, at) -> None:
 
 def test_the_look_ahead_reaches_as_far_as_the_beat_is_apart(settings) -> None:
     assert timedelta(seconds=settings.CELERY_BEAT_SCHEDULE["sweep"]["schedule"]) == tasks.TICK
+
+
+def test_the_stand_by_chases_while_celery_is_silent() -> None:
+    assert keep_watch.residents is residents_services

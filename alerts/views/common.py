@@ -20,6 +20,7 @@ from alerts.screens.clock import milliseconds
 from alerts.screens.watching import Glance, Watch, look_at, mark_of
 from alerts.services import AlertError, believable, press_once, reveal_contact
 from residents.access import StaffRequest
+from residents.views.opened import is_opened, open_once
 
 SCREENS = {"desk": "alerts:desk", "tasks": "alerts:tasks"}
 """The screens a press may come from and lead back to; any other press leads to the alert's page."""
@@ -166,11 +167,10 @@ def pressed_at(request: HttpRequest) -> str:
 
 def are_numbers_open(request: HttpRequest, alert: Alert) -> bool:
     """Say whether this reader has opened an alert's names and numbers in this session."""
-    return alert.pk in request.session.get(OPENED, [])
+    return is_opened(request, OPENED, alert.pk)
 
 
 def open_numbers(request: StaffRequest, alert: Alert, *, now: datetime) -> None:
     """Open an alert's names and numbers for this session, and write it down, once."""
-    if not are_numbers_open(request, alert):
-        reveal_contact(alert, by=request.user, now=now, from_where=pressed_at(request))
-        request.session[OPENED] = [*request.session.get(OPENED, []), alert.pk]
+    where = pressed_at(request)
+    open_once(request, OPENED, alert.pk, lambda: reveal_contact(alert, by=request.user, now=now, from_where=where))

@@ -16,7 +16,7 @@ from alerts.screens.listing import desk_source
 from alerts.screens.summary import begins_at, hours
 from alerts.screens.summary import summary as summed_up
 from alerts.screens.watching import Watch
-from alerts.services import AlertError, dispatch_alert, receive_one, void_alert
+from alerts.services import AlertError, ConflictError, dispatch_alert, receive_one, void_alert
 from alerts.views.common import answer_press, find, pressed_at, seen, watched
 from residents.access import StaffRequest, on_duty, scope_codes
 from residents.models import Area
@@ -62,7 +62,12 @@ def create(request: StaffRequest) -> HttpResponse:
         return render(request, "alerts/create.html", {"entry": form})
     codes = scope_codes(request.user, Duty.WATCH_DESK, today())
     area_code = codes[0] if codes and len(codes) == 1 else ""
-    receipt = receive_one(desk_source(), form.incoming(area_code=area_code), now=database_now(), by=request.user)
+    message = form.incoming(area_code=area_code)
+    try:
+        receipt = receive_one(desk_source(), message, now=database_now(), by=request.user)
+    except ConflictError:
+        form.add_error(None, _("This was entered already; what you changed since is not in it. Enter it anew."))
+        return render(request, "alerts/create.html", {"entry": form})
     messages.success(request, _("Entered. The clock is running: dispatch it."))
     return redirect("alerts:desk") if receipt.alert and receipt.alert.is_open else redirect("alerts:list")
 

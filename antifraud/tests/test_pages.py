@@ -47,12 +47,36 @@ SAMPLES = {
         FROM alerts_alert alert LEFT JOIN residents_area grid ON grid.id = alert.grid_id
         GROUP BY alert.state, alert.grid_id IS NULL""",
     "notifications": "SELECT min(id) FROM notifications_notice",
+    # One with a carer who is late, and a child.
+    "residents": f"""SELECT min(resident.id) FROM residents_resident resident
+        JOIN residents_area grid ON grid.id = resident.grid_id AND grid.code = '{GRID}'
+        LEFT JOIN residents_pairing pairing ON pairing.resident_id = resident.id
+        GROUP BY resident.birth_on > date('now', '-14 years'), pairing.id IS NULL""",
+    "residents:unpair": f"""SELECT min(pairing.id) FROM residents_pairing pairing
+        JOIN residents_resident resident ON resident.id = pairing.resident_id
+        JOIN residents_area grid ON grid.id = resident.grid_id AND grid.code = '{GRID}'""",
+    "residents:visited": """SELECT max(visit.id) FROM residents_visit visit
+        JOIN accounts_user carer ON carer.id = visit.by_id AND carer.username = 'carer.003001.1'""",
+    "residents:photo": "SELECT id FROM residents_visit WHERE photo <> ''",
+    "alerts:raise": f"""SELECT min(resident.id) FROM residents_resident resident
+        JOIN residents_area grid ON grid.id = resident.grid_id AND grid.code = '{GRID}'""",
 }
 # What an address shows that looks different by what stands behind its question mark.
-VARIANTS = {"alerts:desk": ("?wall=1",), "alerts:list": ("?state=closed&level=high", "?q=nobody+of+that+name")}
+VARIANTS = {
+    "alerts:desk": ("?wall=1",),
+    "alerts:list": ("?state=closed&level=high", "?q=nobody+of+that+name"),
+    "residents:key_groups": ("?due=overdue", "?due=carer&group=teen_online"),
+}
 ANYBODY = "anybody"
 ADMINISTRATOR = "admin"
-READERS = (ANYBODY, "warning_specialist.003001.1", "supervisor.105012.1", "duty_officer.012003.1", ADMINISTRATOR)
+READERS = (
+    ANYBODY,
+    "carer.003001.1",
+    "warning_specialist.003001.1",
+    "supervisor.105012.1",
+    "duty_officer.012003.1",
+    ADMINISTRATOR,
+)
 
 # Structure does not change with the light, nor colours with the language: all is asked at each size, and the rest of
 # the colours in one language.
@@ -114,7 +138,10 @@ def paths(address: Address, program: Program) -> list[str]:
         return [path, *(f"{path}{variant}" for variant in VARIANTS.get(address.name, ()))]
     assert address.arguments == ("pk",), f"{address.name}: say in SAMPLES what stands for {address.arguments}"
     with closing(sqlite3.connect(program.folder / "antifraud.sqlite3", timeout=20)) as database:
-        return [reverse(address.name, args=row) for row in database.execute(SAMPLES[address.app])]
+        return [
+            reverse(address.name, args=row)
+            for row in database.execute(SAMPLES.get(address.name) or SAMPLES[address.app])
+        ]
 
 
 def speak(program: Program, language: str) -> None:

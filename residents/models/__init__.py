@@ -1,8 +1,8 @@
 """Areas, the posts held there, the residents who live there, and who looks after them."""
 
 from residents.models.areas import COMMUNITY_DIGITS, Area, AreaAlias, Level, ancestry, is_below
-from residents.models.care import Pairing, Rule, Visit
-from residents.models.people import FamilyContact, Household, Membership, Resident, Sex
+from residents.models.care import Pairing, PairingQuerySet, Rule, Visit
+from residents.models.people import FamilyContact, Household, Membership, Resident, ResidentQuerySet, Sex
 from residents.models.posts import Post
 
 __all__ = [
@@ -14,8 +14,10 @@ __all__ = [
     "Level",
     "Membership",
     "Pairing",
+    "PairingQuerySet",
     "Post",
     "Resident",
+    "ResidentQuerySet",
     "Rule",
     "Sex",
     "Visit",

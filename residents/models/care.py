@@ -1,18 +1,28 @@
 """Paired carers and the visits they make (S1: key groups are visited at least once a week)."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
 from django.core.files.storage import Storage, storages
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clock import local
 from accounts.models import User
 from residents.access import within
 from residents.models.people import Resident
-from residents.policy import DEFAULT_RULES, Mood, RuleName, VisitResult, WarningSign
+from residents.policy import (
+    DEFAULT_RULES,
+    Mood,
+    RuleName,
+    VisitResult,
+    WarningSign,
+    next_visit_due,
+    still_counts,
+)
 
 
 class RuleQuerySet(models.QuerySet["Rule"]):
@@ -57,6 +67,28 @@ class PairingQuerySet(models.QuerySet["Pairing"]):
         """Return those of an area's residents."""
         return self.filter(within("resident__grid__code", (area_code,)))
 
+    def of_residents(self, residents: models.QuerySet[Resident] | Collection[Resident]) -> "PairingQuerySet":
+        """Return those of some residents."""
+        return self.filter(resident__in=residents)
+
+    def overlapping(self, first: date, last: date) -> "PairingQuerySet":
+        """Return those that share a day with a span; both its days count."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=first), starts_on__lte=last)
+
+    def of_those_living_here(self) -> "PairingQuerySet":
+        """Leave out residents who have moved away or died."""
+        return self.filter(resident__ended_on__isnull=True)
+
+    def with_last_visits(self) -> "PairingQuerySet":
+        """Read along what ``Pairing.due_on`` needs: the last visit that met them, and the day agreed on last."""
+        visits = Visit.objects.filter(resident=OuterRef("resident")).order_by("-at", "-pk")
+        agreed = visits.filter(next_on__isnull=False)
+        return self.annotate(  # type: ignore[no-redef]  # the pairing says what they are
+            met_at=Subquery(visits.met().values("at")[:1]),
+            agreed_at=Subquery(agreed.values("at")[:1]),
+            agreed_on=Subquery(agreed.values("next_on")[:1]),
+        )
+
 
 class Pairing(models.Model):
     """A carer for a resident, from a day to a day; both count."""
@@ -95,9 +127,33 @@ class Pairing(models.Model):
             ),
         )
 
+    # What ``with_last_visits`` reads along.
+    met_at: datetime | None
+    agreed_at: datetime | None
+    agreed_on: date | None
+
     def __str__(self) -> str:
         """Return who cares for whom."""
         return f"{self.carer} → {self.resident}"
+
+    @property
+    def met_on(self) -> date | None:
+        """The day of the last visit that met the resident, whoever made it; needs ``with_last_visits``."""
+        return local(self.met_at).date() if self.met_at is not None else None
+
+    def due_on(self, *, every_days: int) -> date:
+        """Return the day by which the next visit is due; needs ``with_last_visits``.
+
+        A day agreed on stands until somebody is met again; one from before this pairing binds nobody.
+        """
+        is_later = self.agreed_at is not None and (self.met_at is None or self.agreed_at >= self.met_at)
+        stands = is_later and self.agreed_on is not None and self.agreed_on >= self.starts_on
+        return next_visit_due(
+            last_on=still_counts(self.met_on, paired_on=self.starts_on, every_days=every_days),
+            paired_on=self.starts_on,
+            agreed_on=self.agreed_on if stands else None,
+            every_days=every_days,
+        )
 
 
 def private_files() -> Storage:
@@ -115,6 +171,14 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def within(self, area_code: str) -> "VisitQuerySet":
         """Return those to an area's residents."""
         return self.filter(within("resident__grid__code", (area_code,)))
+
+    def made_by(self, user: User) -> "VisitQuerySet":
+        """Return those somebody made."""
+        return self.filter(by=user)
+
+    def of_residents_seen_by(self, user: User, *, on: date) -> "VisitQuerySet":
+        """Return those to the residents whom a person may see on a day."""
+        return self.filter(resident__in=Resident.objects.visible_to(user, on=on))
 
 
 class Visit(models.Model):

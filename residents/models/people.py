@@ -80,8 +80,12 @@ class Household(models.Model):
     @property
     def address(self) -> str:
         """The address as it is written on the spot, whatever the language: 3号楼2单元401."""
-        building = f"{self.building}号楼" if self.building.isdigit() else self.building
-        unit = f"{self.unit}单元" if self.unit.isdigit() else self.unit
+        building = self.building
+        if building.isdigit():
+            building = f"{building}号楼"
+        elif building.isascii() and building.isalpha():
+            building = f"{building}座"
+        unit = f"{self.unit}单元" if self.unit and not self.unit.endswith(("门", "单元")) else self.unit
         return f"{building}{unit}{self.room}"
 
 
@@ -124,10 +128,22 @@ class ResidentQuerySet(models.QuerySet["Resident"]):
         placed = within("grid__code", codes)
         # An empty condition, which is everywhere, or-ed with another would be the other alone.
         if codes is not None and duty == Duty.SEE_RESIDENTS and scope_codes(user, Duty.VISIT, on) != ():
-            running = Q(pairings__ends_on__isnull=True) | Q(pairings__ends_on__gte=on)
-            mine = self.model.objects.filter(running, pairings__carer=user, pairings__starts_on__lte=on)
-            placed |= Q(pk__in=mine.values("pk"))
+            placed |= self._paired_with(user, on=on)
         return self.filter(placed).without_minors_hidden_from(user, on=on)
+
+    def visited_by(self, user: User, *, on: date) -> "ResidentQuerySet":
+        """Return those whose visits a person may log on a day: those they are paired with and, where a carer is ill,
+        those whom they see in the areas where they visit."""
+        codes = scope_codes(user, Duty.VISIT, on)
+        if codes == ():
+            return self.none()
+        here = self.living_here().visible_to(user, on=on)
+        return here if codes is None else here.filter(within("grid__code", codes) | self._paired_with(user, on=on))
+
+    def _paired_with(self, user: User, *, on: date) -> Q:
+        running = Q(pairings__ends_on__isnull=True) | Q(pairings__ends_on__gte=on)
+        mine = self.model.objects.filter(running, pairings__carer=user, pairings__starts_on__lte=on)
+        return Q(pk__in=mine.values("pk"))
 
     def without_minors_hidden_from(self, user: User, *, on: date) -> "ResidentQuerySet":
         """Leave out the minors whom a person may not see."""

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import Duty, Role, roles_with
 from residents.models.areas import Area, ancestry
 
 
@@ -27,6 +27,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def of_role(self, role: Role) -> "PostQuerySet":
         """Return the posts of a role."""
         return self.filter(role=role)
+
+    def with_duty(self, duty: Duty) -> "PostQuerySet":
+        """Return the posts whose role carries a duty."""
+        return self.filter(role__in=roles_with(duty))
 
     def serving(self, area_code: str) -> "PostQuerySet":
         """Return the posts at an area and at those above it: all who answer for it."""

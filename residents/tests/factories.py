@@ -8,7 +8,8 @@ import factory
 from accounts.models import User
 from accounts.roles import Role
 from accounts.tests.factories import UserFactory
-from residents.models import Area, FamilyContact, Household, Level, Post, Resident
+from residents.models import Area, FamilyContact, Household, Level, Membership, Pairing, Post, Resident, Visit
+from residents.policy import Group, VisitResult
 
 DISTRICT = "370105"
 STREET = "370105012"
@@ -110,3 +111,32 @@ class FamilyContactFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda number: f"李女儿{number}")
     relation = "女儿"
     phone = factory.Sequence(lambda number: f"1990000{number % 9000:04d}")
+
+
+class PairingFactory(factory.django.DjangoModelFactory):
+    """A carer of the resident's own grid, since March, unless told."""
+
+    class Meta:
+        model = Pairing
+
+    resident = factory.SubFactory(ResidentFactory)
+    carer = factory.LazyAttribute(lambda pairing: make_staff(Role.CARER, pairing.resident.grid))
+    starts_on = date(2026, 3, 1)
+
+
+class VisitFactory(factory.django.DjangoModelFactory):
+    """A visit that met the resident."""
+
+    class Meta:
+        model = Visit
+
+    resident = factory.SubFactory(ResidentFactory)
+    by = factory.LazyAttribute(lambda visit: make_staff(Role.CARER, visit.resident.grid))
+    result = VisitResult.MET
+
+
+def make_elder(grid: Area, **fields: object) -> Resident:
+    """Return an elder of a grid who lives alone: of a key group."""
+    elder: Resident = ResidentFactory(grid=grid, **fields)
+    Membership.objects.create(resident=elder, group=Group.ELDER_ALONE)
+    return elder

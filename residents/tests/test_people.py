@@ -6,6 +6,8 @@ from http import HTTPStatus
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from accounts.models import AuditEntry
@@ -65,9 +67,16 @@ def test_a_door_is_taken_apart_however_it_is_written(written: str, door: Door) -
     assert parse_door(written) == door
 
 
-def test_an_address_as_we_write_it_is_taken_apart_into_what_it_was_made_of(place) -> None:
-    for door in (Door("3", "2", "401"), Door("3"), Door("A", "", "1203"), Door("商铺"), Door("3", "", "401")):
-        assert parse_door(Household.behind(door, grid=place.grid).address) == door
+@given(
+    st.builds(
+        Door,
+        building=st.one_of(st.integers(1, 999).map(str), st.sampled_from("ABCX")),
+        unit=st.sampled_from(["", "1", "12", "A", "东"]),
+        room=st.sampled_from(["", "101", "1203", "4A"]),
+    )
+)
+def test_an_address_as_we_write_it_is_taken_apart_into_what_it_was_made_of(door: Door) -> None:
+    assert parse_door(Household(building=door.building, unit=door.unit, room=door.room).address) == door
 
 
 def test_the_second_building_stands_before_the_tenth() -> None:

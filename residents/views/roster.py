@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -26,6 +26,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _seen(request: StaffRequest, duty: Duty = Duty.SEE_RESIDENTS) -> ResidentQuerySet:
     return Resident.objects.visible_to(request.user, on=today(), duty=duty)
+
+
+def _posted(request: StaffRequest) -> QueryDict | None:
+    """Return what was sent; an empty form is one, too."""
+    return request.POST if request.method == "POST" else None
 
 
 def _find(request: StaffRequest, pk: int) -> Resident:
@@ -63,7 +68,7 @@ def list_(request: StaffRequest) -> HttpResponse:
 
 def _form(request: StaffRequest, resident: Resident | None = None) -> ResidentForm:
     grids = Area.objects.visible_to(request.user, duty=Duty.KEEP_ROSTER, on=today()).grids()
-    return ResidentForm(request.POST or None, grids=grids.order_by("code"), on=today(), resident=resident)
+    return ResidentForm(_posted(request), grids=grids.order_by("code"), on=today(), resident=resident)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,7 +113,7 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
 def end(request: StaffRequest, pk: int) -> HttpResponse:
     """Take somebody off the roster who moved, left or died."""
     resident = _find(request, pk)
-    form = EndForm(request.POST or None, on=today())
+    form = EndForm(_posted(request), on=today())
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         try:
@@ -166,7 +171,7 @@ def merge(request: StaffRequest, pk: int) -> HttpResponse:
 def export(request: StaffRequest) -> HttpResponse:
     """Hand out what the list shows as a workbook: masked, or whole to whom that is allowed."""
     filters = _filter(request)
-    form = ExportForm(request.POST or None)
+    form = ExportForm(_posted(request))
     may_whole = scope_codes(request.user, Duty.EXPORT_WHOLE, today()) != ()
     chosen: dict[str, Any] = filters.cleaned_data if filters.is_valid() else {}
     if request.method == "POST" and form.is_valid():

@@ -13,6 +13,7 @@ from alerts import engine, services
 from alerts.models import Heartbeat
 from alerts.policy import SECONDS
 from notifications import services as notifications
+from residents import services as residents
 
 logger = logging.getLogger(__name__)
 
@@ -77,3 +78,4 @@ class Command(BaseCommand):
         if ticks % RECONCILE_EVERY_TICKS == 0:
             engine.reconcile(now=database_now())
             services.forget_presses(now=database_now())
+            residents.chase_overdue(now=database_now())

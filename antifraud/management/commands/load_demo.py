@@ -35,10 +35,12 @@ class Command(BaseCommand):
         now = database_now()
         areas, staff = residents_demo.make_areas_and_staff(now=now)
         residents = residents_demo.make_residents(now=now)
+        visits = residents_demo.make_care(now=now)
         _give_passwords()
         alerts = alerts_demo.make_alerts(now=now)
         self.stdout.write(
-            f"Demo: {areas.rows} areas, {staff.rows} staff, {len(residents)} residents, {alerts} alerts. All invented."
+            f"Demo: {areas.rows} areas, {staff.rows} staff, {len(residents)} residents, "
+            f"{visits} visits, {alerts} alerts. All invented."
         )
 
 

@@ -1,4 +1,4 @@
-"""What people type about residents, turned into what the verbs take."""
+"""What people type about who is on the roster, turned into what the verbs take."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,0 +1,16 @@
+"""Celery's ticks for residents. Each reads the clock and calls one thing."""
+
+from celery import shared_task
+
+from accounts.clock import database_now
+from notifications.tasks import wake_outbox
+from residents import services
+
+
+@shared_task(ignore_result=True, expires=600)
+def chase_visits() -> int:
+    """Remind carers of overdue visits and tell grid leaders; the stand-by does the same while Celery is silent."""
+    told = services.chase_overdue(now=database_now())
+    if told:
+        wake_outbox()
+    return told
