@@ -29,6 +29,9 @@ ON = {
     "intake": ("postgres", "sqlite"),
     "pages": ("postgres",),
     "presses": ("sqlite",),
+    "roster": ("postgres", "sqlite"),
+    "search": ("postgres",),
+    "export": ("postgres",),
 }
 
 

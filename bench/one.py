@@ -10,7 +10,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from bench import inside, outside, screens  # noqa: E402
+from bench import inside, outside, roster, screens  # noqa: E402
 
 MEASURES = {
     "firing": inside.firing,
@@ -21,6 +21,9 @@ MEASURES = {
     "lateness": outside.lateness,
     "burst": outside.burst,
     "big_burst": outside.big_burst,
+    "roster": roster.roster,
+    "search": roster.search,
+    "export": roster.export,
 }
 
 

@@ -31,6 +31,7 @@ EMPTY = "清空"
 
 UNKNOWN = frozenset({"-", "—", "–", "/", "无", "暂无", "不详", "未知", "不清楚", "不明", "n/a"})
 """What is written where nothing is known: as good as an empty cell."""
+LONGEST_UNKNOWN = max(map(len, UNKNOWN))
 SAYS_SOMETHING = frozenset({"note", "risks", "devices", "has_app", "has_call_warning"})
 """Columns in which 无 means none."""
 
@@ -325,15 +326,17 @@ CLEARED: Mapping[str, Any] = {
 }
 
 
+FAMILY = ("family_name", "family_phone")
+
+
 def read_person(cells: Cells, table: Table) -> Person:
     """Return a row as values; what is wrong in it stands in ``problems``, all of it, not the first alone."""
     person = Person(number=cells.number)
     said = cells.values
     for key, value in said.items():
-        column = COLUMN_OF[key]
         try:
             if isinstance(value, Formula):
-                if not column.may_compute:
+                if not COLUMN_OF[key].may_compute:
                     raise CellError("formula", _("This cell computes. Copy it and paste the value alone."))
             elif key in FIELDS:
                 _take_field(person, key, value)
@@ -356,7 +359,7 @@ def _complain(person: Person, table: Table, key: str, code: str, message: str) -
 def _take_field(person: Person, key: str, value: object) -> None:
     field_name, read = FIELDS[key]
     text = text_of(value)
-    if not text or (key not in SAYS_SOMETHING and text.lower() in UNKNOWN):
+    if not text or (len(text) <= LONGEST_UNKNOWN and text.lower() in UNKNOWN and key not in SAYS_SOMETHING):
         return
     if text == EMPTY and key != "name":
         person.values[field_name] = CLEARED.get(field_name, "")
@@ -390,8 +393,8 @@ def _pk_of(text: str) -> int:
 
 
 def _take_door(person: Person, said: Mapping[str, object]) -> None:
-    parts = [text_of(said.get(key)) for key in ("building", "unit", "room")]
-    if parts[0]:
+    if building := text_of(said.get("building")):
+        parts = [building, text_of(said.get("unit")), text_of(said.get("room"))]
         whole = parse_door(parts[0] if re.search(r"\D", parts[0]) else f"{parts[0]}号楼") or Door(parts[0])
         unit = re.sub(r"单元$", "", parts[1])[:16]
         person.door = Door(whole.building, unit or whole.unit, re.sub(r"室$", "", parts[2])[:16] or whole.room)
@@ -400,6 +403,8 @@ def _take_door(person: Person, said: Mapping[str, object]) -> None:
 
 
 def _take_family(person: Person, said: Mapping[str, object], table: Table) -> None:
+    if said.keys().isdisjoint(FAMILY):
+        return
     name, relation = text_of(said.get("family_name"))[:64], text_of(said.get("family_relation"))[:16]
     try:
         text = text_of(said.get("family_phone"))

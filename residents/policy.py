@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -183,6 +184,17 @@ class Door:
         return "-".join(re.sub(r"\d+", lambda digits: digits[0].zfill(5), part) for part in self.parts)
 
     @property
+    def words(self) -> str:
+        """The address as it is written on the spot, whatever the language: 3号楼2单元401."""
+        building = self.building
+        if building.isdigit():
+            building = f"{building}号楼"
+        elif building.isascii() and building.isalpha():
+            building = f"{building}座"
+        unit = f"{self.unit}单元" if self.unit and not self.unit.endswith(("门", "单元")) else self.unit
+        return f"{building}{unit}{self.room}"
+
+    @property
     def parts(self) -> tuple[str, str, str]:
         """Building, unit, room."""
         return self.building, self.unit, self.room
@@ -197,6 +209,7 @@ _DASHED = re.compile(r"(?P<building>\d+[A-Za-z]?)-(?:(?P<unit>\d+[A-Za-z]?)-)?(?
 _CHINESE_DIGITS = {digit: str(number) for number, digit in enumerate("零一二三四五六七八九十")}
 
 
+@lru_cache(maxsize=50_000)
 def parse_door(text: str) -> Door | None:
     """Take an address like 3号楼2单元401, 3栋401室, 3#2单元401 or 3-2-401 apart; None for an empty one.
 

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -146,7 +147,7 @@ def _workbook(content: bytes) -> Iterator[Sheet]:
             text = parts.get(paths.get(name, ""), b"")
             _check_extent(text)
             sheet = book.get_sheet_by_name(name)
-            cells: Grid = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+            cells = cast("Grid", sheet.to_python(skip_empty_area=False))
             _spread_merged(cells, sheet.merged_cell_ranges or [])
             if b"<f" in text or b":f" in text:
                 for column, row in CELL_WITH_FORMULA.findall(text):

@@ -6,7 +6,6 @@ applied once or not at all.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -232,7 +231,7 @@ def _show(sheet: Import, table: Table, plan: Plan, *, message: str) -> None:
     Page.objects.bulk_create(
         page
         for verdict in verdicts
-        for page in _pages(sheet, verdict, list(map(asdict, plan.of(verdict))), ROWS_ON_A_PAGE)
+        for page in _pages(sheet, verdict, [item.as_dict() for item in plan.of(verdict)], ROWS_ON_A_PAGE)
     )
     sheet.state, sheet.message = State.PREVIEW, message
     sheet.counts, sheet.header, sheet.notices = plan.counts, _described(table), plan.notices

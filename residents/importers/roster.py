@@ -16,7 +16,7 @@ from residents.access import Scope, scope_codes
 from residents.columns import COLUMNS, FIELDS, MASKS, Person, read_person
 from residents.importers.grids import Grids
 from residents.importers.matching import HASHED, Doubt, Known, Roster
-from residents.models import Area, Household, Level, Resident
+from residents.models import Area, Level, Resident
 from residents.policy import Group
 from residents.services.common import ResidentsError
 from residents.services.roster import Written, take_back, write_roster
@@ -342,8 +342,7 @@ class _Planner:
         if update.is_new_grid:
             yield Change(label_of("grid"), resident.grid.name, person.grid.name)
         if update.is_new_door and person.door is not None:
-            new = Household.behind(person.door, grid=person.grid)
-            yield Change(label_of("household"), resident.address or "–", new.address)
+            yield Change(label_of("household"), resident.address or "–", person.door.words)
         if update.groups is not None:
             held = self.roster.groups.get(pk, set())
             old_groups = [str(group.label) for group in Group if group in held]
@@ -413,5 +412,4 @@ def _listed(words: Sequence[str]) -> str:
 def _place_of(person: Person) -> str:
     if person.grid is None:
         return ""
-    door = Household.behind(person.door, grid=person.grid).address if person.door is not None else ""
-    return f"{person.grid.name} {door}".strip()
+    return f"{person.grid.name} {person.door.words if person.door is not None else ''}".strip()

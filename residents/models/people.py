@@ -80,13 +80,7 @@ class Household(models.Model):
     @property
     def address(self) -> str:
         """The address as it is written on the spot, whatever the language: 3号楼2单元401."""
-        building = self.building
-        if building.isdigit():
-            building = f"{building}号楼"
-        elif building.isascii() and building.isalpha():
-            building = f"{building}座"
-        unit = f"{self.unit}单元" if self.unit and not self.unit.endswith(("门", "单元")) else self.unit
-        return f"{building}{unit}{self.room}"
+        return self.door.words
 
 
 class Sex(models.TextChoices):

@@ -10,7 +10,7 @@ from accounts.clock import local
 from accounts.models import User
 from accounts.roles import Duty
 from residents.access import may
-from residents.models import Area, Household, Resident
+from residents.models import Area, Resident
 from residents.policy import Door, Group
 from residents.services.common import ResidentsError
 from residents.services.roster import Written, write_roster
@@ -76,7 +76,7 @@ def address_of_row(content: Mapping[str, Any], grid: Area | None) -> str:
     """Return where a parked row says somebody lives."""
     if grid is None:
         return ""
-    door = Household.behind(Door(*content["door"]), grid=grid).address if content["door"] is not None else ""
+    door = Door(*content["door"]).words if content["door"] is not None else ""
     return f"{grid.name} {door}".strip()
 
 
