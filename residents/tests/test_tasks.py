@@ -1,4 +1,4 @@
-"""The doors of Celery and of the stand-by lead to the same chase."""
+"""The door of Celery leads to the chase."""
 
 from datetime import timedelta
 
@@ -6,7 +6,6 @@ import pytest
 from django.conf import settings
 
 from accounts.clock import database_now, today
-from alerts.management.commands import keep_watch
 from residents import services, tasks
 from residents.tests.factories import PairingFactory, make_community, make_elder
 
@@ -26,7 +25,3 @@ def test_the_task_tells_what_the_service_would(monkeypatch) -> None:
     monkeypatch.setattr(tasks, "database_now", lambda: noon)
     assert tasks.chase_visits() == 1
     assert services.chase_overdue(now=noon) == 0
-
-
-def test_the_stand_by_chases_while_celery_is_silent() -> None:
-    assert keep_watch.residents is services
