@@ -6,12 +6,14 @@ from unittest import mock
 import pytest
 from kombu.exceptions import OperationalError
 
+from accounts.clock import local
 from alerts import tasks
 from alerts.management.commands import keep_watch
 from alerts.models import Timer
 from alerts.policy import SECONDS
-from alerts.tests.factories import make_alert, make_scene
-from residents import services as residents_services
+from alerts.tests.factories import NOON, make_alert, make_scene
+from notifications.models import Notice
+from residents.tests.factories import PairingFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -78,5 +80,10 @@ def test_the_look_ahead_reaches_as_far_as_the_beat_is_apart(settings) -> None:
     assert timedelta(seconds=settings.CELERY_BEAT_SCHEDULE["sweep"]["schedule"]) == tasks.TICK
 
 
-def test_the_stand_by_chases_while_celery_is_silent() -> None:
-    assert keep_watch.residents is residents_services
+def test_the_stand_by_chases_overdue_visits_while_celery_is_silent(monkeypatch) -> None:
+    PairingFactory(starts_on=local(NOON).date() - timedelta(days=8))
+    monkeypatch.setattr(keep_watch, "database_now", lambda: NOON)
+    keep_watch.Command()._stand_in(1)
+    assert not Notice.objects.filter(kind="visits.overdue").exists()
+    keep_watch.Command()._stand_in(keep_watch.RECONCILE_EVERY_TICKS)
+    assert Notice.objects.filter(kind="visits.overdue").count() == 1

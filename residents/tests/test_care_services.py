@@ -1,5 +1,6 @@
 """Pairing, visits and chasing: what is written, what is refused, who is told."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.files.storage import InMemoryStorage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accounts.clock import local, midnight
 from accounts.models import AuditEntry, User
@@ -31,6 +33,13 @@ NOON = datetime(2026, 4, 2, 4, 0, tzinfo=UTC)  # a Thursday, noon where the offi
 TODAY = date(2026, 4, 2)
 MET = Found(result=VisitResult.MET)
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Refusals are read in the words of the source."""
+    with translation.override("en"):
+        yield
 
 
 def day(offset: int) -> date:

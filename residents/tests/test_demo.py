@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accounts.clock import local
 from accounts.models import User
 from accounts.roles import Duty
 from residents.access import may
-from residents.demo import make_areas_and_staff, make_residents
-from residents.models import Area, FamilyContact, Household, Resident
-from residents.policy import Group
+from residents.demo import make_areas_and_staff, make_care, make_residents
+from residents.models import Area, FamilyContact, Household, Pairing, Resident, Visit
+from residents.policy import Group, days_overdue, photo_kind
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 2, 4, 0, tzinfo=UTC)
@@ -73,3 +74,25 @@ def test_the_demo_staff_have_been_on_duty_for_a_year(people) -> None:
     officer = User.objects.get(username="duty_officer.012003.1")
     assert may(officer, Duty.WATCH_DESK, "370105012003001", NOW.date() - timedelta(days=365))
     assert not may(officer, Duty.WATCH_DESK, "370105012003001", NOW.date() - timedelta(days=366))
+
+
+def test_its_key_groups_are_looked_after_as_in_life(people) -> None:
+    assert make_care(now=NOW) == make_care(now=NOW) == Visit.objects.count() > 60
+    on = local(NOW).date()
+    key = Resident.objects.in_key_groups()
+    current = Pairing.objects.current(on).with_last_visits().select_related("carer", "resident__grid")
+    alone = key.exclude(pk__in=current.values("resident"))
+    late = [one for one in current if days_overdue(one.due_on(every_days=7), on)]
+    assert 0 < alone.count() < key.count() / 3
+    assert 0 < len(late) < len(current) / 2
+    assert all(may(one.carer, Duty.VISIT, one.resident.grid.code, on) for one in current)
+    assert not Visit.objects.filter(at__gt=NOW).exists()
+    for visit in Visit.objects.all():
+        visit.full_clean()
+
+
+def test_one_of_its_visits_has_a_photo_that_is_one(people) -> None:
+    make_care(now=NOW)
+    (visit,) = Visit.objects.exclude(photo="")
+    with visit.photo.open("rb") as file:
+        assert photo_kind(file.read(16)) == "png"

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -73,9 +74,10 @@ def test_who_has_gone_is_due_no_longer(pairing, gone, due) -> None:
 
 
 def test_a_figure_is_never_a_bare_percentage() -> None:
-    assert str(Kept(16, 20)) == "16 of 20 (80\xa0%)"
-    assert str(Kept(2, 3)) == "2 of 3 (67\xa0%)"
-    assert str(Kept(0, 0)) == "–"
+    with translation.override("en"):
+        assert str(Kept(16, 20)) == "16 of 20 (80\xa0%)"
+        assert str(Kept(2, 3)) == "2 of 3 (67\xa0%)"
+        assert str(Kept(0, 0)) == "–"
     assert Kept(16, 20).missed == 4
 
 

@@ -1,4 +1,4 @@
-"""The doors of Celery and of the stand-by lead to the same chase."""
+"""The door of Celery leads to the chase."""
 
 from datetime import timedelta
 
