@@ -22,10 +22,13 @@ from accounts.personal_data import id_check_digit
 from accounts.roles import Role
 from notifications.services import withdraw
 from residents import services
-from residents.importers import Outcome, import_areas, import_staff
+from residents.importers import Outcome, RosterKind, import_areas, import_staff
 from residents.models import Area, FamilyContact, Household, Membership, Pairing, Post, Resident, Sex, Visit
 from residents.policy import Door, Group, Mood, VisitResult, WarningSign
 from residents.services import ResidentsError
+from sheets.models import Import, State
+from sheets.services import hand_in, move_on, work_on
+from sheets.writing import table_of
 
 FILES = Path(__file__).with_name("demo")
 HOUSEHOLDS_IN_A_GRID = 10
@@ -344,3 +347,52 @@ def _picture(width: int = 240, height: int = 160) -> bytes:
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
+
+
+# Files handed in
+
+SHOWN_COMMUNITY = "370105012003"
+HEADINGS = ("序号", "网格", "楼栋单元房号", "姓名", "身份证号", "联系电话", "人员类别", "住户编号", "备注")
+
+
+@transaction.atomic
+def make_imports(*, now: datetime) -> int:
+    """Hand two files in as an office would: one to be looked through, one applied with a row that is parked.
+
+    Returns how many; none a second time.
+    """
+    area = Area.objects.filter(code=SHOWN_COMMUNITY).first()
+    manager = next(iter(_holders(Role.MANAGER, on=local(now).date()).values()), None)
+    told = Resident.objects.within(SHOWN_COMMUNITY).exclude(phone_hash="").exclude(id_hash="")
+    known = list(told.select_related("grid", "household").order_by("pk")[:3])
+    if area is None or manager is None or len(known) < 3 or Import.objects.exists():
+        return 0
+    first, second, third = (_row_of(one) for one in known)
+    third[4] = "999999" + "19600101" + "001" + id_check_digit("99999919600101001")
+    _hand_in("西苑社区一季度核对.xlsx", [first, second, third], at=now - timedelta(days=20), by=manager, applies=True)
+    grid, door = known[0].grid.name, "30号楼1单元101"
+    rows = [
+        [*first[:6], "租户", "", "核对时补登"],
+        second,
+        ["", grid, door, "孙玉珍", "", "199 0000 3901", "独居老人", "", ""],
+        ["", grid, "30号楼1单元102", "马国庆", "", "19900003902", "租户", "", "4月新搬来"],
+        ["", grid, "30号楼1单元201", "胡晓燕", "", "1990000390", "", "", ""],
+        ["", "第九网格", "30号楼1单元202", "林浩然", "", "19900003904", "", "", ""],
+    ]
+    _hand_in("西苑社区4月新增人员.xlsx", rows, at=now - timedelta(hours=2), by=manager, applies=False)
+    return 2
+
+
+def _row_of(one: Resident) -> list[str]:
+    return ["", one.grid.name, one.address, one.name, one.id_number, one.phone, "", "", ""]
+
+
+def _hand_in(name: str, rows: list[list[str]], *, at: datetime, by: User, applies: bool) -> None:
+    title = ["西苑社区居民花名册", "", "", "", "", "", "", "", ""]
+    numbered = ([str(number), *row[1:]] for number, row in enumerate(rows, start=1))
+    content = table_of([title, HEADINGS, *numbered])
+    sheet = hand_in(RosterKind(), content=content, file_name=name, area_code=SHOWN_COMMUNITY, options={}, by=by, now=at)
+    work_on(sheet.pk, now=at)
+    if applies:
+        move_on(sheet, to=State.APPLYING, by=by, now=at)
+        work_on(sheet.pk, now=at)

@@ -57,6 +57,7 @@ SAMPLES = {
         JOIN residents_area grid ON grid.id = resident.grid_id AND grid.code = '{GRID}'""",
     "residents:visited": """SELECT max(visit.id) FROM residents_visit visit
         JOIN accounts_user carer ON carer.id = visit.by_id AND carer.username = 'carer.003001.1'""",
+    "sheets": "SELECT min(id) FROM sheets_import GROUP BY state",
     "residents:photo": "SELECT id FROM residents_visit WHERE photo <> ''",
     "alerts:raise": f"""SELECT min(resident.id) FROM residents_resident resident
         JOIN residents_area grid ON grid.id = resident.grid_id AND grid.code = '{GRID}'""",
@@ -65,6 +66,8 @@ SAMPLES = {
 VARIANTS = {
     "alerts:desk": ("?wall=1",),
     "alerts:list": ("?state=closed&level=high", "?q=nobody+of+that+name"),
+    "residents:list": ("?q=3号楼", "?age=60-&app=no", "?q=nobody"),
+    "sheets:detail": ("?show=new", "?show=changed"),
     "residents:key_groups": ("?due=overdue", "?due=carer&group=teen_online"),
 }
 ANYBODY = "anybody"

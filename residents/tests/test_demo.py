@@ -7,10 +7,12 @@ import pytest
 from accounts.clock import local
 from accounts.models import User
 from accounts.roles import Duty
+from residents import demo
 from residents.access import may
 from residents.demo import make_areas_and_staff, make_care, make_residents
 from residents.models import Area, FamilyContact, Household, Pairing, Resident, Visit
 from residents.policy import Group, days_overdue, photo_kind
+from sheets.models import Import, State
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 2, 4, 0, tzinfo=UTC)
@@ -96,3 +98,13 @@ def test_one_of_its_visits_has_a_photo_that_is_one(people) -> None:
     (visit,) = Visit.objects.exclude(photo="")
     with visit.photo.open("rb") as file:
         assert photo_kind(file.read(16)) == "png"
+
+
+def test_two_files_are_handed_in_one_to_look_through_and_one_with_a_parked_row(people) -> None:
+    assert demo.make_imports(now=NOW) == 2
+    waiting, applied = Import.objects.order_by("-at")
+    assert (waiting.state, applied.state) == (State.PREVIEW, State.APPLIED)
+    assert waiting.counts == {"rows": 6, "new": 2, "changed": 1, "same": 1, "conflicts": 0, "errors": 2}
+    assert applied.counts["new"] == 0
+    assert applied.conflicts.open().count() == 1
+    assert demo.make_imports(now=NOW) == 0

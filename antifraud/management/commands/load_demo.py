@@ -36,11 +36,12 @@ class Command(BaseCommand):
         areas, staff = residents_demo.make_areas_and_staff(now=now)
         residents = residents_demo.make_residents(now=now)
         visits = residents_demo.make_care(now=now)
+        files = residents_demo.make_imports(now=now)
         _give_passwords()
         alerts = alerts_demo.make_alerts(now=now)
         self.stdout.write(
             f"Demo: {areas.rows} areas, {staff.rows} staff, {len(residents)} residents, "
-            f"{visits} visits, {alerts} alerts. All invented."
+            f"{visits} visits, {files} imports, {alerts} alerts. All invented."
         )
 
 
