@@ -53,6 +53,14 @@ def decimals(number: float | Decimal, places: int = 2) -> str:
     return formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
+def share(part: int, whole: int) -> str:
+    """Return a part with its whole and the percentage: 16 of 20 (80 %). No percentage stands without its counts."""
+    counts = {"part": formats.number_format(part), "whole": formats.number_format(whole)}
+    if not whole:
+        return _("{part} of {whole}").format(**counts)
+    return _("{part} of {whole} ({percent} %)").format(**counts, percent=decimals(100 * part / whole, 0))
+
+
 def yuan(amount: Decimal | None) -> str:
     """Return an amount in full, without idle decimals: 12,000元. "" for none."""
     if amount is None:
