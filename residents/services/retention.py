@@ -64,11 +64,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Up to when everything is kept, by the rules with numbers."""
+    """The first days of which everything is still kept, by the rules with numbers."""
 
     ended_before: date
-    files_before: datetime
-    logs_before: datetime
+    files_on: date
+    logs_on: date
 
     @classmethod
     def at(cls, now: datetime) -> "Limits":
@@ -77,9 +77,19 @@ class Limits:
         since = {name: today - timedelta(days=number) for name, number in Rule.objects.numbers().items()}
         return cls(
             ended_before=since[RuleName.KEEP_ENDED_DAYS],
-            files_before=_midnight(since[RuleName.KEEP_FILES_DAYS]),
-            logs_before=_midnight(since[RuleName.KEEP_LOGS_DAYS]),
+            files_on=since[RuleName.KEEP_FILES_DAYS],
+            logs_on=since[RuleName.KEEP_LOGS_DAYS],
         )
+
+    @property
+    def files_before(self) -> datetime:
+        """The moment before which files were handed in."""
+        return _midnight(self.files_on)
+
+    @property
+    def logs_before(self) -> datetime:
+        """The moment before which lines of the log were written."""
+        return _midnight(self.logs_on)
 
 
 def what_is_due(*, now: datetime, codes: Scope = None) -> Report:
