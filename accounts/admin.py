@@ -43,10 +43,13 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's clas
             self._record(request, "deleted", obj, {"was": str(obj)})
         return super().log_deletions(request, queryset)
 
-    def _record(self, request: HttpRequest, did: str, obj: Model, detail: dict[str, Any]) -> None:
+    def _record(
+        self, request: HttpRequest, did: str, obj: Model, detail: dict[str, Any], *, area_code: str = ""
+    ) -> None:
         by = request.user if isinstance(request.user, User) else None
         verb = f"{obj._meta.app_label}.{obj._meta.model_name}_{did}"
-        record(verb, by=by, at=database_now(), about=obj, detail=detail, from_where=from_where(request))
+        at, where = database_now(), from_where(request)
+        record(verb, by=by, at=at, about=obj, area_code=area_code, detail=detail, from_where=where)
 
 
 class PersonChangeForm(UserChangeForm):  # type: ignore[type-arg]  # as above

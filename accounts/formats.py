@@ -31,6 +31,11 @@ def day(at: date) -> str:
     return formats.date_format(local(at) if isinstance(at, datetime) else at, "DATE_FORMAT")
 
 
+def month(at: date) -> str:
+    """Return a month: 2026年4月, April 2026."""
+    return formats.date_format(local(at) if isinstance(at, datetime) else at, "YEAR_MONTH_FORMAT")
+
+
 def moment(at: datetime) -> str:
     """Return a moment of this year, for rows: 04-02 14:06, 2 Apr 14:06."""
     return formats.date_format(local(at), "SHORT_DATETIME_FORMAT")

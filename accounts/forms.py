@@ -1,5 +1,6 @@
 """What people type about themselves: who they are at the door, and what they like."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,6 +10,24 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""Days that somebody can mean. Beyond them a day has no moment in UTC, and no morrow."""
+
+
+class DayField(forms.DateField):
+    """A day, asked for with the browser's own calendar; refuses one that nobody can mean."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(**{"widget": widget, **options})
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the day. Raises ``ValidationError`` for what is none."""
+        day = super().to_python(value)
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise ValidationError(_("Enter a day between 1900 and 2199."))
+        return day
 
 
 class LoginForm(forms.Form):

@@ -21,7 +21,7 @@ class ListPage:
     rows: list[Any]
     number: int
     has_next: bool
-    count: int
+    count: int = 0
 
     @property
     def has_previous(self) -> bool:
@@ -52,14 +52,20 @@ class ListPage:
         """Return the page with its rows as a screen shows them."""
         return replace(self, rows=list(map(draw, self.rows)))
 
+    def drawn_together(self, draw: Callable[[list[Any]], list[Any]]) -> "ListPage":
+        """Return the page with its rows as a screen shows them, where they are drawn with one question for all."""
+        return replace(self, rows=draw(self.rows))
+
 
 def page_number(text: str) -> int:
     """Return the page that an address asks for; what is no page's number is the first."""
     return max(1, min(int(text[:9]), LAST_PAGE)) if text.isascii() and text.isdigit() else 1
 
 
-def page_of(query: models.QuerySet[Any], *, number: str, counted: models.QuerySet[Any] | None = None) -> ListPage:
-    """Return one page of a query, in two queries.
+def page_of(
+    query: models.QuerySet[Any], *, number: str, counted: models.QuerySet[Any] | None = None, is_counted: bool = True
+) -> ListPage:
+    """Return one page of a query, in two queries, or one where nobody asks how many there are.
 
     ``counted`` is the same query without what is only read along, where that is cheaper to count.
     """
@@ -70,5 +76,5 @@ def page_of(query: models.QuerySet[Any], *, number: str, counted: models.QuerySe
         rows=found[:PAGE_SIZE],
         number=page,
         has_next=len(found) > PAGE_SIZE,
-        count=(query if counted is None else counted).order_by()[: COUNT_UP_TO + 1].count(),
+        count=(query if counted is None else counted).order_by()[: COUNT_UP_TO + 1].count() if is_counted else 0,
     )

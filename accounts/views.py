@@ -34,7 +34,8 @@ def safe_next(request: HttpRequest, fallback: str = "/") -> str:
     mine = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if mine else fallback
+    # What begins with no stroke is the name of a page to Django's redirect, or of none.
+    return wanted if mine and wanted.startswith("/") else fallback
 
 
 @login_not_required

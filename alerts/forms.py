@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import DayField
 from accounts.personal_data import normalise_phone
 from alerts.models import Alert
 from alerts.policy import CONFIRMS, Confirmation, Deed, Level, Outcome, State
@@ -364,12 +365,8 @@ class FilterForm(forms.Form):
     )
     level = forms.ChoiceField(label=_("Level"), required=False, choices=[("", _("all")), *Level.choices])
     grid = forms.ChoiceField(label=_("Grid"), required=False)
-    since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("To"), required=False)
 
     def __init__(self, *args: Any, grids: Iterable[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)

@@ -15,7 +15,7 @@ from accounts.roles import Role
 from alerts.models import Alert, BusySpell
 from alerts.policy import Audience, Level, Member, Rank, State
 from residents.access import within
-from residents.models import Area, Post, ancestry
+from residents.models import Post, ancestry
 
 RANKS: Mapping[str, Rank] = {
     Role.WARNING_SPECIALIST: Rank.SPECIALIST,
@@ -142,17 +142,6 @@ def team_of(alert: Alert, *, on: date) -> tuple[Team, Teams]:
     """Return one alert's team, and the people in it."""
     teams = Teams([alert], on=on)
     return teams.of(alert), teams
-
-
-def specialists_by_grid(grids: Iterable[Area], *, on: date) -> dict[str, int]:
-    """Return how many warning specialists each grid has on a day, by the grid's code."""
-    counts = {grid.code: 0 for grid in grids}
-    posts = (
-        Post.objects.current(on).of_role(Role.WARNING_SPECIALIST).filter(area__code__in=counts, user__is_active=True)
-    )
-    for code in posts.values_list("area__code", flat=True):
-        counts[code] += 1
-    return counts
 
 
 def _engaged(user_ids: Collection[int]) -> dict[int, set[int]]:

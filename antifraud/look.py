@@ -37,9 +37,16 @@ WAYS: tuple[Way, ...] = (
     Way(_("All alerts"), "list-details", "alerts:list", Duty.SEE_ALERTS),
     Way(_("Residents"), "users", "residents:list", Duty.SEE_RESIDENTS),
     Way(_("Care"), "heart-handshake", "residents:key_groups", Duty.PAIR),
+    Way(_("Grids"), "map-pin", "residents:grids", Duty.SEE_RESIDENTS),
     Way(_("Readiness"), "user-check", "alerts:readiness", Duty.SEE_CLOCK),
     Way(_("Lateness"), "clock-exclamation", "alerts:lateness", Duty.SEE_CLOCK),
+    Way(_("Posts"), "users", "residents:posts", Duty.APPOINT),
+    Way(_("Access log"), "eye", "residents:access_log", Duty.SEE_ACCESS),
 )
+"""In the order of daily use: the first stand in the top bar, the others under "More"."""
+
+IN_THE_BAR = 5
+"""So many ways fit beside the desk's own buttons at 1440 pixels, in either language."""
 
 
 def ways_of(user: User) -> list[Way]:
@@ -82,12 +89,17 @@ def look(request: HttpRequest) -> dict[str, Any]:
         {"label": way.label, "icon": way.icon, "url": (url := reverse(way.url_name)), "is_current": request.path == url}
         for way in ways_of(user)
     ]
+    # One more than fits is no menu: it would take the room of what it hides.
+    fits = len(navigation) if len(navigation) <= IN_THE_BAR + 1 else IN_THE_BAR
     read_clock = cache(database_now)
     return common | {
         "theme": user.theme,
         "text_size": user.text_size,
         "pocket": pocket(user),
         "navigation": navigation,
+        "in_the_bar": navigation[:fits],
+        "under_more": navigation[fits:],
+        "is_under_more": any(way["is_current"] for way in navigation[fits:]),
         # Asked for once by the page, and not at all by the pieces that crispy renders with a context of their own.
         "unread": SimpleLazyObject(lambda: unread_count(user)),
         "strip": SimpleLazyObject(lambda: strip(request, user, now=read_clock())),

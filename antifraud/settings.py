@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
@@ -266,6 +267,7 @@ CELERY_TASK_ROUTES = {
     "alerts.tasks.report_undelivered": {"queue": "outbox"},
     "notifications.tasks.deliver": {"queue": "outbox"},
     "residents.tasks.chase_visits": {"queue": "default"},
+    "residents.tasks.apply_retention": {"queue": "default"},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -281,6 +283,8 @@ CELERY_BEAT_SCHEDULE = {
     "work-off-files": {"task": "sheets.tasks.work_off", "schedule": 30.0, "options": {"expires": 30}},
     "chase-visits": {"task": "residents.tasks.chase_visits", "schedule": 1800.0, "options": {"expires": 600}},
     "ping-watchdog": {"task": "alerts.tasks.ping_watchdog", "schedule": 60.0, "options": {"expires": 60}},
+    # At night, when nobody waits for the database. A beat that was off at that time catches up when it starts.
+    "apply-retention": {"task": "residents.tasks.apply_retention", "schedule": crontab(hour=3, minute=30)},
 }
 
 # Logs: one plain line each, to the error stream; who runs the program keeps them

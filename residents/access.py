@@ -123,3 +123,17 @@ def on_duty(
         return guarded
 
     return guard
+
+
+def administrators_alone(
+    view: Callable[Concatenate[StaffRequest, P], R],
+) -> Callable[Concatenate[StaffRequest, P], R]:
+    """Guard a view of what holds everywhere: who is no administrator gets the 403 page."""
+
+    @wraps(view)
+    def guarded(request: StaffRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

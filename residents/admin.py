@@ -136,5 +136,5 @@ class ResidentAdmin(AuditedAdmin):
         response = super().change_view(request, object_id, form_url, extra_context)
         resident = self.get_object(request, object_id) if request.method == "GET" else None
         if resident is not None:
-            self._record(request, "revealed", resident, {})
+            self._record(request, "revealed", resident, {}, area_code=resident.grid.code)
         return response

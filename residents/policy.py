@@ -5,6 +5,7 @@ Numbers are policy: a row that an administrator wrote goes before the default th
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -136,6 +137,55 @@ DEFAULT_RULES = {
 }
 LEAST_RULES = {RuleName.KEEP_LOGS_DAYS: 180}
 """What no administrator may go below (Cybersecurity Law, article 21: six months of logs)."""
+
+
+MOST_OF_A_RULE = 10_000
+"""No number is larger: days beyond it leave the calendar."""
+
+ENDS_SOON_DAYS = 14
+"""So long before a post ends its successor is asked for."""
+HANDS_OVER_DAYS = 30
+"""Who begins so long before a post ends is taken for its successor."""
+
+
+def least_of_a_rule(name: RuleName) -> int:
+    """Return the smallest number an administrator may set: the law's, else one."""
+    return LEAST_RULES.get(name, 1)
+
+
+@dataclass(frozen=True)
+class Span:
+    """From a day to a day; both count, None is without end."""
+
+    starts_on: date
+    ends_on: date | None
+
+    def runs(self, on: date) -> bool:
+        """Say whether a day lies in it."""
+        return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
+
+
+def without_successor(spans: Sequence[Span], *, on: date) -> list[int]:
+    """Return which of the posts of one role at one area end within a fortnight with nobody to follow, in their order.
+
+    A successor runs on the day after the last one and began within the thirty days before it, or begins on that day;
+    each follows one post alone.
+    """
+    soon = on + timedelta(days=ENDS_SOON_DAYS)
+    ending = sorted(
+        (span.ends_on, at)
+        for at, span in enumerate(spans)
+        if span.ends_on is not None and span.runs(on) and span.ends_on <= soon
+    )
+    free = set(range(len(spans)))
+    alone = []
+    for last, at in ending:
+        after = last + timedelta(days=1)
+        since = last - timedelta(days=HANDS_OVER_DAYS)
+        fitting = [other for other in sorted(free) if spans[other].starts_on >= since and spans[other].runs(after)]
+        free -= set(fitting[:1])
+        alone += [] if fitting else [at]
+    return sorted(alone)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Celery's ticks for residents. Each reads the clock and calls one thing."""
+"""Doors for Celery: what residents ask to be done by itself. Each reads the clock and calls one thing."""
 
 from celery import shared_task
 
@@ -14,3 +14,9 @@ def chase_visits() -> int:
     if told:
         wake_outbox()
     return told
+
+
+@shared_task(ignore_result=True, expires=6 * 60 * 60)
+def apply_retention() -> None:
+    """Let go of what the rules no longer let us keep."""
+    services.apply_retention(now=database_now(), from_where="beat")

@@ -1,12 +1,29 @@
 """Addresses of the roster, of care and of places."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
+from residents.views import areas, dossier, grids, posts, privacy, visits
 from residents.views import care as cares
-from residents.views import dossier, visits
 from residents.views import roster as roster_views
 
 app_name = "residents"
+
+
+class CodeConverter:
+    """The code of an area: digits alone, so that nothing else reaches the database."""
+
+    regex = "[0-9]{1,32}"
+
+    def to_python(self, value: str) -> str:
+        """Return the code."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the code."""
+        return value
+
+
+register_converter(CodeConverter, "code")
 
 # The roster
 
@@ -38,10 +55,32 @@ care: list[URLPattern] = [
 
 # Places: grids, areas, posts
 
-places: list[URLPattern] = []
+places: list[URLPattern] = [
+    path("grids/", grids.grids, name="grids"),
+    path("grids/<code:code>/", grids.grid, name="grid"),
+    path("areas/", areas.areas, name="areas"),
+    path("areas/rules/", areas.rules, name="rules"),
+    path("areas/add/", areas.add_district, name="add_district"),
+    path("areas/aliases/<int:pk>/remove/", areas.drop_alias, name="drop_alias"),
+    path("areas/<code:code>/", areas.area, name="area"),
+    path("areas/<code:code>/add/", areas.add, name="add_area"),
+    path("areas/<code:code>/rename/", areas.rename, name="rename_area"),
+    path("areas/<code:code>/alias/", areas.alias, name="add_alias"),
+    path("areas/<code:code>/remove/", areas.remove, name="remove_area"),
+    path("posts/", posts.posts, name="posts"),
+    path("posts/new/", posts.appoint, name="appoint"),
+    path("posts/new/person/", posts.appoint_new, name="appoint_new"),
+    path("posts/<int:pk>/end/", posts.end, name="end_post"),
+    path("posts/<int:pk>/withdraw/", posts.withdraw, name="withdraw_post"),
+    path("posts/<int:pk>/stand-in/", posts.stand_in, name="substitute"),
+]
 
 # Privacy: who looked, what is kept, a resident's own sheet
 
-privacy: list[URLPattern] = []
+kept: list[URLPattern] = [
+    path("privacy/log/", privacy.access_log, name="access_log"),
+    path("privacy/retention/", privacy.retention, name="retention"),
+    path("residents/<int:pk>/sheet/", privacy.sheet, name="sheet"),
+]
 
-urlpatterns = [*roster, *care, *places, *privacy]
+urlpatterns = [*roster, *care, *places, *kept]

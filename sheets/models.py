@@ -6,6 +6,7 @@ of after some months; who handed in what, when, and the counts stay.
 
 import json
 import zlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +66,15 @@ def _in_areas(codes: tuple[str, ...] | None) -> Q:
     return condition
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How much old files still hold: files, pages of rows read from them, rows that conflicted and are settled."""
+
+    files: int
+    pages: int
+    conflicts: int
+
+
 class ImportQuerySet(models.QuerySet["Import"]):
     """Files handed in."""
 
@@ -79,6 +89,36 @@ class ImportQuerySet(models.QuerySet["Import"]):
     def left_lying(self, before: datetime) -> "ImportQuerySet":
         """Return those that a worker should have and nobody has touched since: it died, or its message was lost."""
         return self.filter(Q(touched_at__lt=before), state__in=AT_WORK)
+
+    def with_files_from_before(self, at: datetime) -> "ImportQuerySet":
+        """Return those handed in before a moment that still hold what was in them; a worker's are left to it."""
+        kept = Q(content__isnull=False) | Q(pk__in=Page.objects.values("owner_id"))
+        settled = Conflict.objects.settled().exclude(body=b"")
+        return self.exclude(state__in=AT_WORK).filter(kept | Q(pk__in=settled.values("owner_id")), at__lt=at)
+
+    def kept_by_files(self, before: datetime) -> "Kept":
+        """Return how much of what was handed in before a moment is still held."""
+        old = self.with_files_from_before(before)
+        return Kept(
+            files=old.count(),
+            pages=Page.objects.filter(owner__in=old).count(),
+            conflicts=Conflict.objects.settled().exclude(body=b"").filter(owner__in=old).count(),
+        )
+
+    def let_go_of_files(self, before: datetime) -> "Kept":
+        """Empty the files handed in before a moment, what was read from them, and what settled conflicts held.
+
+        Who handed in what, when, and the counts stay. A preview that nobody applied is discarded: there is nothing left
+        to apply. Call it in a transaction. Returns how much was let go of.
+        """
+        kept = self.kept_by_files(before)
+        old = list(self.with_files_from_before(before).values_list("pk", flat=True))
+        Page.objects.filter(owner__in=old).delete()
+        Conflict.objects.settled().filter(owner__in=old).update(body=b"")
+        mine = self.model.objects.filter(pk__in=old)
+        mine.filter(state=State.PREVIEW).update(state=State.DISCARDED)
+        mine.update(content=None)
+        return kept
 
 
 class Import(models.Model):
@@ -170,6 +210,10 @@ class ConflictQuerySet(models.QuerySet["Conflict"]):
     def open(self) -> "ConflictQuerySet":
         """Return those nobody has settled."""
         return self.filter(settled_at__isnull=True)
+
+    def settled(self) -> "ConflictQuerySet":
+        """Return those somebody has settled."""
+        return self.filter(settled_at__isnull=False)
 
 
 class Conflict(models.Model):

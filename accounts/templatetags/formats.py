@@ -10,6 +10,7 @@ for write in (
     formats.hour_minute,
     formats.to_the_second,
     formats.day,
+    formats.month,
     formats.moment,
     formats.whole_moment,
     formats.machine_moment,

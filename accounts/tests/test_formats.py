@@ -16,6 +16,8 @@ CASES = [
     (formats.to_the_second, LATE_EVENING_IN_LONDON, "02:06:09", "02:06:09"),
     (formats.day, LATE_EVENING_IN_LONDON, "2026年4月2日", "2 Apr 2026"),
     (formats.day, date(2026, 12, 31), "2026年12月31日", "31 Dec 2026"),
+    (formats.month, LATE_EVENING_IN_LONDON, "2026年4月", "April 2026"),
+    (formats.month, date(2026, 12, 1), "2026年12月", "December 2026"),
     (formats.moment, LATE_EVENING_IN_LONDON, "04-02 02:06", "2 Apr 02:06"),
     (formats.whole_moment, LATE_EVENING_IN_LONDON, "2026年4月2日 02:06:09", "2 Apr 2026 02:06:09"),
     (formats.machine_moment, LATE_EVENING_IN_LONDON, "2026-04-02T02:06:09+08:00", "2026-04-02T02:06:09+08:00"),

@@ -19,10 +19,10 @@ from alerts import engine
 from alerts.models import DESK, VISITOR, Alert, AlertQuerySet, Source
 from alerts.screens.card import kind_of, subject, where_of
 from alerts.screens.clock import lasted
-from alerts.teams import specialists_by_grid
 from notifications.policy import Kind
 from notifications.services import reachable
 from residents.access import within
+from residents.figures import staffing_by_grid
 from residents.models import Area, Post
 
 DAYS = 14
@@ -30,9 +30,6 @@ DAYS = 14
 
 BOUND = 2.0
 """Seconds; no step of an idle machine is later (limits.md)."""
-
-NEEDED = 2
-"""Warning specialists that every grid has (product.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +171,9 @@ def readiness(user: User, *, now: datetime) -> Readiness:
         )
         for post in held
     ]
-    counts = specialists_by_grid(grids := list(areas.grids()), on=on)
+    staffing = staffing_by_grid(grids := list(areas.grids()), on=on)
     return Readiness(
-        short=tuple(Short(grid.name, counts[grid.code]) for grid in grids if counts[grid.code] < NEEDED),
+        short=tuple(Short(grid.name, staffing[grid.code].specialists) for grid in grids if staffing[grid.code].missing),
         unreachable=tuple(person for person in people if not person.channels),
         reached=tuple(person for person in people if person.channels),
     )

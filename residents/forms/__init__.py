@@ -1,18 +1,45 @@
-"""What people type about residents, turned into what the verbs take."""
+"""What people type about residents and places, turned into what the verbs take."""
 
 from residents.forms.care import CareForm, DayInput, EndPairingForm, PairForm, ReasonForm, VisitForm
-from residents.forms.roster import DayField, EndForm, ExportForm, ResidentForm, RosterFilterForm
+from residents.forms.places import (
+    AppointForm,
+    CommunityForm,
+    EndForm,
+    NameForm,
+    NewAreaForm,
+    NewPersonForm,
+    PersonForm,
+    PostForm,
+    PostsFilterForm,
+    RulesForm,
+    SubstituteForm,
+)
+from residents.forms.privacy import AccessFilterForm, HandedToForm
+from residents.forms.roster import DayField, DepartForm, ExportForm, ResidentForm, RosterFilterForm
 
 __all__ = [
+    "AccessFilterForm",
+    "AppointForm",
     "CareForm",
+    "CommunityForm",
     "DayField",
     "DayInput",
+    "DepartForm",
     "EndForm",
     "EndPairingForm",
     "ExportForm",
+    "HandedToForm",
+    "NameForm",
+    "NewAreaForm",
+    "NewPersonForm",
     "PairForm",
+    "PersonForm",
+    "PostForm",
+    "PostsFilterForm",
     "ReasonForm",
     "ResidentForm",
     "RosterFilterForm",
+    "RulesForm",
+    "SubstituteForm",
     "VisitForm",
 ]

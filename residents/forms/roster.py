@@ -219,7 +219,7 @@ def _initial(resident: Resident) -> dict[str, Any]:
     }
 
 
-class EndForm(forms.Form):
+class DepartForm(forms.Form):
     """Why somebody is no longer here, and since when."""
 
     departure = forms.ChoiceField(

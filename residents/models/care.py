@@ -33,6 +33,11 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         row = self.filter(name=name).values_list("number", flat=True).first()
         return DEFAULT_RULES[name] if row is None else row
 
+    def numbers(self) -> dict[RuleName, int]:
+        """Return the number of every rule."""
+        changed = {RuleName(name): number for name, number in self.values_list("name", "number")}
+        return {**DEFAULT_RULES, **changed}
+
 
 class Rule(models.Model):
     """A number of the rules that this office changed; what has no row stands as in ``policy.DEFAULT_RULES``."""

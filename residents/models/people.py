@@ -147,6 +147,10 @@ class ResidentQuerySet(models.QuerySet["Resident"]):
         grown = Q(birth_on__isnull=True) | Q(birth_on__lte=born_after(MINOR_UNDER, on))
         return self.filter(grown | within("grid__code", codes))
 
+    def gone_before(self, on: date) -> "ResidentQuerySet":
+        """Return those who had ended before a day and are not anonymised yet."""
+        return self.filter(ended_on__lt=on, anonymised_at__isnull=True)
+
     def in_key_groups(self) -> "ResidentQuerySet":
         """Return those who have a dossier, a carer and a weekly visit."""
         return self.filter(pk__in=Membership.objects.filter(group__in=KEY_GROUPS).values("resident_id"))
@@ -235,8 +239,8 @@ class Resident(models.Model):
 
     @property
     def masked_name(self) -> str:
-        """The name as lists show it."""
-        return mask_name(self.name)
+        """The name as lists show it; a word where it was let go of."""
+        return mask_name(self.name) if self.anonymised_at is None else gettext("Anonymised")
 
     @property
     def masked_phone(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Duty, Role, roles_with
+from residents.access import scope_codes, within
 from residents.models.areas import Area, ancestry
 
 
@@ -32,6 +33,18 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Return the posts whose role carries a duty."""
         return self.filter(role__in=roles_with(duty))
 
+    def standing_in(self) -> "PostQuerySet":
+        """Return the posts of people who stand in for somebody."""
+        return self.filter(stands_in_for__isnull=False)
+
+    def of_their_own(self) -> "PostQuerySet":
+        """Return the posts that stand in for none."""
+        return self.filter(stands_in_for__isnull=True)
+
+    def visible_to(self, user: User, *, on: date, duty: Duty = Duty.APPOINT) -> "PostQuerySet":
+        """Return the posts at the areas where a person has a duty on a day."""
+        return self.filter(within("area__code", scope_codes(user, duty, on)))
+
     def serving(self, area_code: str) -> "PostQuerySet":
         """Return the posts at an area and at those above it: all who answer for it."""
         return self.filter(area__code__in=ancestry(area_code))
@@ -45,6 +58,11 @@ class Post(models.Model):
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True, help_text=_("The last day; empty is without end."))
+
+    # Whose post it is that a stand-in holds for some days; the other's goes on beside it.
+    stands_in_for = models.ForeignKey(
+        "self", models.SET_NULL, verbose_name=_("stands in for"), null=True, blank=True, related_name="stand_ins"
+    )
 
     objects = PostQuerySet.as_manager()
 

@@ -1,35 +1,62 @@
 """The verbs of residents, by what they are about."""
 
-from residents.services.appointing import appoint, wait_for_other_appointments
+from residents.services.appointing import (
+    appoint,
+    appoint_new_person,
+    end_post,
+    substitute,
+    wait_for_other_appointments,
+    withdraw_post,
+)
+from residents.services.areas import add_alias, add_area, next_code, remove_alias, remove_area, rename_area
 from residents.services.chasing import chase_overdue
 from residents.services.common import ResidentsError
 from residents.services.exporting import exported, record_export, record_opening, record_search
 from residents.services.opening import open_minor, print_dossier, reveal_resident, view_dossier
 from residents.services.pairing import end_pairing, pair
 from residents.services.people import bring_back, change, end, merge, take_on, twins_of
+from residents.services.retention import Limits, Report, apply_retention, what_is_due
+from residents.services.revealing import record_sheet
+from residents.services.rules import set_rules
 from residents.services.visiting import Found, log_visit
 
 __all__ = [
     "Found",
+    "Limits",
+    "Report",
     "ResidentsError",
+    "add_alias",
+    "add_area",
+    "apply_retention",
     "appoint",
+    "appoint_new_person",
     "bring_back",
     "change",
     "chase_overdue",
     "end",
     "end_pairing",
+    "end_post",
     "exported",
     "log_visit",
     "merge",
+    "next_code",
     "open_minor",
     "pair",
     "print_dossier",
     "record_export",
     "record_opening",
     "record_search",
+    "record_sheet",
+    "remove_alias",
+    "remove_area",
+    "rename_area",
     "reveal_resident",
+    "set_rules",
+    "substitute",
     "take_on",
     "twins_of",
     "view_dossier",
     "wait_for_other_appointments",
+    "what_is_due",
+    "withdraw_post",
 ]

@@ -14,7 +14,7 @@ from accounts.roles import Duty
 from residents import services
 from residents.access import StaffRequest, on_duty, scope_codes
 from residents.exports import roster_workbook, watermark
-from residents.forms import EndForm, ExportForm, ResidentForm, RosterFilterForm
+from residents.forms import DepartForm, ExportForm, ResidentForm, RosterFilterForm
 from residents.models import Area, Resident
 from residents.models.people import ResidentQuerySet
 from residents.policy import Departure
@@ -113,7 +113,7 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
 def end(request: StaffRequest, pk: int) -> HttpResponse:
     """Take somebody off the roster who moved, left or died."""
     resident = _find(request, pk)
-    form = EndForm(_posted(request), on=today())
+    form = DepartForm(_posted(request), on=today())
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         try:

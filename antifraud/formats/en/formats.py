@@ -1,6 +1,7 @@
 """Dates and numbers in English: the month in letters, so that nobody wonders which number is the day."""
 
 DATE_FORMAT = "j M Y"
+YEAR_MONTH_FORMAT = "F Y"
 SHORT_DATE_FORMAT = "j M"
 TIME_FORMAT = "H:i"
 DATETIME_FORMAT = "j M Y H:i"

@@ -1,6 +1,7 @@
 """Dates and numbers as Chinese offices write them. Sums are grouped by thousands, as banks print them."""
 
 DATE_FORMAT = "Y年n月j日"
+YEAR_MONTH_FORMAT = "Y年n月"
 SHORT_DATE_FORMAT = "m-d"
 TIME_FORMAT = "H:i"
 DATETIME_FORMAT = "Y年n月j日 H:i"

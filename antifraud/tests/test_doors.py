@@ -1,0 +1,339 @@
+"""Every door of the program, found by walking its addresses: who has no business there stays outside.
+
+A new address is tried the day it appears. What stands for its arguments is found by the address itself, up to its first
+argument (``residents/<int:pk>``): one object of each kind, in one community. Then come somebody who is not logged in,
+and everybody with a post in the next community, by GET and by POST; and those who may come in, with rubbish in every
+field that a page shows.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import AuditEntry, User
+from accounts.roles import Role
+from accounts.tests.factories import AdministratorFactory
+from alerts.models import Alert, TimelineEntry
+from alerts.tests.factories import make_scene
+from notifications.models import Notice
+from notifications.services import tell
+from notifications.tests.factories import letter_to
+from residents.models import Area, AreaAlias, FamilyContact, Post, Resident
+from residents.tests.factories import (
+    FamilyContactFactory,
+    ResidentFactory,
+    make_community,
+    make_staff,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+
+# Open to everybody: adding one is a decision.
+OPEN = {
+    "accounts:language",
+    "accounts:login",
+    "admin:login",
+    "favicon",
+    "healthz",
+    "intake:api-root",
+    "intake:openapi-json",
+    "intake:openapi-view",
+    "manifest",
+    "offline",
+    "worker",
+}
+BY_TOKEN = "intake"
+MADE_BY_OTHERS = ("admin", "intake")
+
+# Nobody else has these in their name, so that a page that shows one of them is found out.
+RESIDENT, RELATIVE, GRID, CARETAKER = "麒麟居民", "貔貅家属", "饕餮网格", "朱雀专员"
+SECRETS = (RESIDENT, RELATIVE, GRID, CARETAKER, "19900007701", "19900007702", "999999195001010012")
+ABROAD = 4
+GRID_ROLES = (Role.GRID_LEADER, Role.WARNING_SPECIALIST, Role.BUILDING_INFORMANT, Role.CARER)
+
+NUL, HUGE, FIRST_DAY, LAST_DAY = "\x00", "9" * 40, "0001-01-01", "9999-12-31"
+SHARP = (NUL, HUGE, FIRST_DAY, LAST_DAY)
+RUBBISH = (*SHARP, "", "-1", "0", "x" * 5000, "٣", "2026-02-30", "[]", "{}", "'\"><script>", "😀", "%00", "é" * 100)
+USUAL_NAMES = ("q", "page", "on", "since", "until", "grid", "area", "state", "level", "kind", "role", "but", "next")
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address: its name, its route as the list of addresses has it, and whether it is open to everybody."""
+
+    name: str
+    app: str
+    route: str
+    is_open: bool
+
+    @property
+    def arguments(self) -> list[str]:
+        """Its arguments, each as it stands in the route."""
+        return re.findall(r"<[^>]+>|\(\?P<\w+>[^)]*\)\$?", self.route)
+
+    @property
+    def kind(self) -> str:
+        """Up to its first argument: what says which kind of object stands there."""
+        return self.route.split(self.arguments[0])[0] + self.arguments[0]
+
+
+def doors(resolver: URLResolver | None = None, app: str = "", before: str = "") -> Iterator[Door]:
+    """Every address there is."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = f"{before}{entry.pattern}"
+        if isinstance(entry, URLResolver):
+            yield from doors(entry, entry.namespace or app, route)
+        elif isinstance(entry, URLPattern):
+            name = f"{app}:{entry.name}" if app else str(entry.name)
+            yield Door(name, app, route, is_open=not getattr(entry.callback, "login_required", True))
+
+
+@dataclass(frozen=True)
+class World:
+    """One object of each kind, all in one community, and somebody who may see them all."""
+
+    alert: Alert
+    resident: Resident
+    contact: FamilyContact
+    grid: Area
+    post: Post
+    alias: AreaAlias
+    notice: Notice
+    administrator: User
+
+    @property
+    def objects(self) -> Mapping[str, Any]:
+        """What stands for the first argument of an address."""
+        return {
+            "alerts/<int:pk>": self.alert.pk,
+            "inbox/<int:pk>": self.notice.pk,
+            "residents/<int:pk>": self.resident.pk,
+            "posts/<int:pk>": self.post.pk,
+            "areas/aliases/<int:pk>": self.alias.pk,
+            "areas/<code:code>": self.grid.code,
+            "grids/<code:code>": self.grid.code,
+        }
+
+    def path(self, door: Door) -> str:
+        """The address of what is there. Fails where nobody has said what stands for its argument."""
+        if door.app in MADE_BY_OTHERS:
+            return "/" + re.sub(r"<[^>]+>|\(\?P<url>.*\)\$|\^?\(\?P<app_label>.*\)/\$", "1", door.route)
+        if not door.arguments:
+            return f"/{door.route}"
+        if door.kind not in self.objects:
+            pytest.fail(f"/{door.route} ({door.name}): say in World.objects what stands for {door.kind!r}")
+        assert len(door.arguments) == 1, f"/{door.route}: say in World.path what stands for the second argument"
+        return "/" + door.route.replace(door.arguments[0], str(self.objects[door.kind]))
+
+    def as_it_stands(self) -> list[Any]:
+        """Everything that somebody could have changed."""
+        things = (self.alert, self.resident, self.contact, self.grid, self.post, self.alias, self.notice)
+        rows = [list(type(one)._default_manager.filter(pk=one.pk).values()) for one in things]
+        counted = (AuditEntry, TimelineEntry, Post, Area, AreaAlias, Resident, Notice, User)
+        return [*rows, *(model._default_manager.count() for model in counted)]
+
+
+@pytest.fixture
+def world() -> World:
+    """A community with an alert in somebody's hands, a resident with family, and a post."""
+    scene = make_scene(3)
+    Area.objects.filter(pk=scene.grid.pk).update(name=GRID)
+    grid = Area.objects.get(pk=scene.grid.pk)
+    User.objects.filter(pk=scene.first.pk).update(name=CARETAKER)
+    resident = ResidentFactory(name=RESIDENT, grid=grid, phone="19900007701", id_number="999999195001010012")
+    contact = FamilyContactFactory(resident=resident, name=RELATIVE, phone="19900007702")
+    with transaction.atomic():
+        tell([letter_to(scene.manager)], now=datetime.now(UTC))
+    return World(
+        alert=scene.accepted(at=datetime.now(UTC), name=RESIDENT, phone="19900007701"),
+        resident=resident,
+        contact=contact,
+        grid=grid,
+        post=Post.objects.get(user=scene.first),
+        alias=AreaAlias.objects.create(area=grid, name="麒麟别名"),
+        notice=Notice.objects.get(recipient=scene.manager),
+        administrator=AdministratorFactory(),
+    )
+
+
+def try_door(client: Client, method: str, path: str, data: Mapping[str, Any] | None = None) -> HttpResponse | str:
+    """Knock; what raises inside is handed back in words."""
+    try:
+        return getattr(client, method)(path, data or {})
+    except Exception as error:  # noqa: BLE001 - whatever it was, somebody would have seen the page for 500
+        return repr(error)[:300]
+
+
+def is_refused(door: Door, answer: HttpResponse | str) -> bool:
+    """Whether somebody who is not logged in was sent to the door, or a program without a token sent away."""
+    if isinstance(answer, str):
+        return False
+    if door.app == BY_TOKEN:
+        return answer.status_code in {401, 404, 405}
+    return answer.status_code == 302 and answer.headers["Location"].startswith(("/accounts/login/", "/admin/login/"))
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_comes_in_without_logging_in(world: World, client: Client, method: str) -> None:
+    assert {door.name for door in doors() if door.is_open and door.name in OPEN} == OPEN
+    shut = [door for door in doors() if door.name not in OPEN]
+    answers = {f"{method} /{door.route}": (door, try_door(client, method, world.path(door))) for door in shut}
+    wrong = [f"{what}: {answer}" for what, (door, answer) in answers.items() if not is_refused(door, answer)]
+    assert not wrong, "\n".join(["", *wrong])
+
+
+def is_outside(door: Door, answer: HttpResponse | str) -> bool:
+    """Whether a stranger saw nothing of what is here, and no error page."""
+    if isinstance(answer, str) or (door.arguments and answer.status_code not in {403, 404, 405}):
+        return False
+    shown = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return not any(secret in shown.decode(errors="replace") for secret in SECRETS)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_what_is_of_the_next_community_is_not_there(world: World, client: Client, role: Role) -> None:
+    abroad = make_community(ABROAD)
+    client.force_login(make_staff(role, abroad.grid if role in GRID_ROLES else abroad.community))
+    before, wrong = world.as_it_stands(), []
+    for door in doors():
+        if door.app in MADE_BY_OTHERS:
+            continue
+        for method in ("get", "post") if door.arguments else ("get",):
+            answer = try_door(client, method, world.path(door))
+            wrong += [] if is_outside(door, answer) else [f"{method} /{door.route}: {answer}"]
+    assert not wrong, "\n".join(["", *wrong])
+    assert world.as_it_stands() == before
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_administration_is_for_administrators_alone(world: World, client: Client, role: Role) -> None:
+    client.force_login(make_staff(role, make_community().community))
+    wrong = []
+    for door in doors():
+        if door.app == "admin" and door.name not in {"admin:login", "admin:logout"}:
+            for method in ("get", "post"):
+                answer = try_door(client, method, world.path(door))
+                if isinstance(answer, str) or answer.status_code not in {302, 403, 404}:
+                    wrong.append(f"{method} /{door.route}: {answer}")
+    assert not wrong, "\n".join(["", *wrong])
+
+
+@dataclass
+class Form:
+    """A form as a page shows it: where it goes, how, and what it holds."""
+
+    path: str
+    method: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class FormReader(HTMLParser):
+    """Collects the forms of a page."""
+
+    def __init__(self, page: str, path: str) -> None:
+        super().__init__()
+        self.path, self.found, self.open = path, list[Form](), False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            goes_to = urlsplit(urljoin(self.path, given.get("action") or self.path)).path
+            self.found.append(Form(goes_to, given.get("method", "get").lower()))
+            self.open = True
+        elif self.open and given.get("name") and tag in {"input", "select", "textarea", "button"}:
+            self.found[-1].fields.setdefault(given["name"], given.get("value", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.open = False
+
+
+@dataclass
+class Knocking:
+    """Somebody who tries doors, each time with everything as it was before."""
+
+    client: Client
+    who: User
+    wrong: list[str] = field(default_factory=list)
+
+    def knock(self, method: str, path: str, data: Mapping[str, str]) -> HttpResponse | None:
+        """Try one door and put everything back."""
+        with transaction.atomic():
+            answer = try_door(self.client, method, path, data)
+            transaction.set_rollback(True)
+        if isinstance(answer, str) or answer.status_code == 500:
+            sent = {name: value[:20] for name, value in data.items()}
+            self.wrong.append(f"{method} {path} {sent!r}: {answer}")
+            return None
+        if "sessionid" in answer.cookies and not answer.cookies["sessionid"].value:
+            self.client.force_login(self.who)  # that was the door out
+        return answer
+
+    def forms_on(self, path: str) -> list[Form]:
+        """Return the forms that a page shows."""
+        answer = self.knock("get", path, {})
+        is_page = answer is not None and answer.status_code == 200 and "html" in answer.headers.get("Content-Type", "")
+        return FormReader(answer.content.decode(), path).found if is_page and answer is not None else []
+
+
+def rubbish_for(form: Form) -> Iterator[dict[str, str]]:
+    """All fields full of the same rubbish; then each that a page shows alone, beside what it put into the others."""
+    is_shown = tuple(form.fields) != USUAL_NAMES
+    for value in RUBBISH if is_shown else (*SHARP, ""):
+        yield dict.fromkeys(form.fields, value)
+    for name in form.fields if is_shown else ():
+        for value in SHARP:
+            yield form.fields | {name: value}
+
+
+def test_no_rubbish_in_any_field_is_answered_with_an_error_page(world: World, client: Client) -> None:
+    """Tried by an administrator, to whom every page is open."""
+    client.force_login(world.administrator)
+    knocking = Knocking(client, world.administrator)
+    ours = [door for door in doors() if door.app not in MADE_BY_OTHERS]
+    seen: set[tuple[str, str, tuple[str, ...]]] = set()
+    for door in ours:
+        path = world.path(door)
+        usual = dict.fromkeys(USUAL_NAMES, "")
+        for form in (Form(path, "get", usual), Form(path, "post", usual), *knocking.forms_on(path)):
+            key = (form.method, form.path, tuple(sorted(form.fields)))
+            for data in rubbish_for(form) if key not in seen else ():
+                knocking.knock(form.method, form.path, data)
+            seen.add(key)
+    assert not knocking.wrong, "\n".join(["", *knocking.wrong])
+    assert len(seen) > len(ours)
+
+
+def test_no_number_that_is_nobodys_is_answered_with_an_error_page(world: World, client: Client) -> None:
+    client.force_login(world.administrator)
+    wrong = []
+    for door in doors():
+        if door.app in MADE_BY_OTHERS or not door.arguments:
+            continue
+        for nobody in ("0", HUGE[:30], HUGE, "%00", "-1", "1%20", "x", "９"):
+            path = "/" + door.route.replace(door.arguments[0], nobody)
+            for method in ("get", "post"):
+                answer = try_door(client, method, path)
+                if isinstance(answer, str) or answer.status_code not in {404, 405}:
+                    wrong.append(f"{method} {path}: {answer}")
+    assert not wrong, "\n".join(["", *wrong])
+
+
+def test_an_address_whose_object_nobody_named_is_asked_for(world: World) -> None:
+    unheard_of = Door("residents:wish", "residents", "wishes/<int:pk>/grant/", is_open=False)
+    with pytest.raises(pytest.fail.Exception, match=r"say in World\.objects what stands for 'wishes/<int:pk>'"):
+        world.path(unheard_of)
+    assert world.path(next(door for door in doors() if door.name == "alerts:detail")) == reverse(
+        "alerts:detail", args=[world.alert.pk]
+    )

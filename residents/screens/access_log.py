@@ -1,0 +1,167 @@
+"""Who looked at personal data, and who tried to get in: the lines of the trail, in words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from accounts.clock import LOCAL_TZ
+from accounts.models import AuditEntry, AuditEntryQuerySet, User
+from accounts.paging import ListPage, page_of
+from accounts.roles import Duty
+from residents.access import Scope, scope_codes, within
+from residents.models import Area, Post, Resident
+
+FAILED = "accounts.log_in_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the log can be narrowed to."""
+
+    name: str
+    label: str | Promise
+    verbs: tuple[str, ...]
+
+
+KINDS = (
+    Kind("viewed", gettext_lazy("Opened, numbers masked"), ("residents.viewed",)),
+    Kind(
+        "revealed",
+        gettext_lazy("Numbers shown"),
+        ("residents.revealed", "residents.resident_revealed", "alerts.contact_revealed"),
+    ),
+    Kind("searched", gettext_lazy("Searched"), ("residents.searched",)),
+    Kind("exported", gettext_lazy("Exported"), ("residents.exported",)),
+    Kind("printed", gettext_lazy("Printed"), ("residents.printed", "residents.sheet_printed")),
+    Kind("minor", gettext_lazy("Minor opened"), ("residents.minor_opened",)),
+    Kind("failed", gettext_lazy("Log-in failed"), (FAILED,)),
+)
+
+WORDS: Mapping[str, str | Promise] = {
+    "accounts.log_in_failed": gettext_lazy("Somebody tried to log in as {about} and failed"),
+    "alerts.contact_revealed": gettext_lazy("Had the name and the numbers of alert {about} shown"),
+    "residents.exported": gettext_lazy("Took residents out as a file"),
+    "residents.minor_opened": gettext_lazy("Opened the record of a minor: {about}"),
+    "residents.printed": gettext_lazy("Printed {about}"),
+    "residents.resident_revealed": gettext_lazy("Opened {about} with all numbers in the administration"),
+    "residents.revealed": gettext_lazy("Had the name and the numbers of {about} shown"),
+    "residents.searched": gettext_lazy("Searched the roster"),
+    "residents.sheet_printed": gettext_lazy("Printed all that is kept of {about} for them to take away"),
+    "residents.viewed": gettext_lazy("Opened {about}, numbers masked"),
+}
+"""What each line means."""
+
+DETAILS: Mapping[str, str | Promise] = {
+    "reason": gettext_lazy("Reason"),
+    "purpose": gettext_lazy("Purpose"),
+    "recipient": gettext_lazy("Recipient"),
+    "handed_to": gettext_lazy("Handed to"),
+    "rows": gettext_lazy("Rows"),
+    "found": pgettext_lazy("how many a search found", "Found"),
+    "typed": gettext_lazy("Typed, masked"),
+}
+"""Of what else a line holds, what is worth reading here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the log."""
+
+    at: datetime
+    who: str
+    what: str
+    more: str
+    area: str
+    from_where: str
+    is_failure: bool
+
+
+def access_page(user: User, chosen: Mapping[str, Any], *, on: date, number: str) -> ListPage:
+    """Return one page of the log of somebody's areas, the newest first; seven queries at most.
+
+    A failed log-in has no place: it is shown where the person holds a post. One under a name that nobody has is shown
+    to administrators.
+    """
+    codes = scope_codes(user, Duty.SEE_ACCESS, on)
+    found = _narrowed(_in_scope(AuditEntry.objects.of_access(), codes, on=on), chosen)
+    page = page_of(found.select_related("actor").order_by("-at", "-pk"), number=number, is_counted=False)
+    return page.drawn_together(_lines)
+
+
+def _in_scope(entries: AuditEntryQuerySet, codes: Scope, *, on: date) -> AuditEntryQuerySet:
+    if codes is None:
+        return entries
+    holders = Post.objects.current(on).filter(within("area__code", codes)).values_list("user_id", flat=True)
+    of_ours = Q(verb=FAILED, object_id__in=[str(pk) for pk in holders.order_by().distinct()])
+    return entries.filter(within("area_code", codes) | of_ours)
+
+
+def _narrowed(entries: AuditEntryQuerySet, chosen: Mapping[str, Any]) -> AuditEntryQuerySet:
+    if q := (chosen.get("q") or "").strip():
+        people = list(User.objects.filter(Q(name__contains=q) | Q(username=q)).values_list("pk", flat=True))
+        entries = entries.filter(Q(actor__in=people) | Q(verb=FAILED, object_id__in=[str(pk) for pk in people]))
+    for kind in KINDS:
+        if chosen.get("kind") == kind.name:
+            entries = entries.filter(verb__in=kind.verbs)
+    if since := chosen.get("since"):
+        entries = entries.filter(at__gte=_midnight(since))
+    if until := chosen.get("until"):
+        entries = entries.filter(at__lt=_midnight(until + timedelta(days=1)))
+    return entries
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=LOCAL_TZ)
+
+
+def _lines(entries: Sequence[AuditEntry]) -> list[Line]:
+    """Return the entries in words. Three queries: the residents, the people and the areas they name."""
+    residents = _named(Resident.objects.defer("phone", "id_number"), entries, of=Resident)
+    people = _named(User.objects.defer("phone"), entries, of=User)
+    codes = {entry.area_code for entry in entries} | {Area(code=entry.area_code).community_code for entry in entries}
+    areas = dict(Area.objects.filter(code__in=codes - {""}).values_list("code", "name"))
+    about = {Resident._meta.label_lower: residents, User._meta.label_lower: people}
+    return [
+        Line(
+            at=entry.at,
+            who=str(entry.actor) if entry.actor is not None else "",
+            what=str(WORDS[entry.verb]).format(about=_about(entry, about)),
+            more=_more(entry.detail),
+            area=_place(entry.area_code, areas),
+            from_where=entry.from_where,
+            is_failure=entry.verb == FAILED,
+        )
+        for entry in entries
+    ]
+
+
+def _named(rows: Any, entries: Iterable[AuditEntry], *, of: type[Any]) -> dict[str, str]:
+    pks = {entry.object_id for entry in entries if entry.object_type == of._meta.label_lower}
+    return {str(one.pk): str(one) for one in rows.filter(pk__in=pks)} if pks else {}
+
+
+def _about(entry: AuditEntry, named: Mapping[str, Mapping[str, str]]) -> str:
+    if not entry.object_id:
+        return _("nobody we know")
+    return named.get(entry.object_type, {}).get(entry.object_id) or f"#{entry.object_id}"
+
+
+def _more(detail: Mapping[str, Any]) -> str:
+    said = [
+        _("{label}: {value}").format(label=label, value=detail[name])
+        for name, label in DETAILS.items()
+        if isinstance(detail.get(name), str | int) and detail[name] != ""
+    ]
+    return " · ".join(said)
+
+
+def _place(code: str, areas: Mapping[str, str]) -> str:
+    community = Area(code=code).community_code
+    names = dict.fromkeys([areas.get(community, ""), areas.get(code, "")])
+    return " · ".join(name for name in names if name)
