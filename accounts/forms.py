@@ -1,6 +1,6 @@
 """What people type about themselves: who they are at the door, and what they like."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -28,6 +28,21 @@ class DayField(forms.DateField):
         if day is not None and not EARLIEST <= day <= LATEST:
             raise ValidationError(_("Enter a day between 1900 and 2199."))
         return day
+
+
+class MomentField(forms.DateTimeField):
+    """A moment, asked for with the browser's own calendar; refuses one that nobody can mean."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the moment. Raises ``ValidationError`` for what is none."""
+        year = value.strip()[:4] if isinstance(value, str) else ""
+        # Django brings it into the office's zone, which nothing before the year 1 has.
+        if year.isdecimal() and not EARLIEST.year <= int(year) <= LATEST.year:
+            raise ValidationError(_("Enter a day between 1900 and 2199."))
+        moment: datetime | None = super().to_python(value)
+        return moment
 
 
 class LoginForm(forms.Form):

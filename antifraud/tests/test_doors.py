@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -28,13 +29,14 @@ from alerts.tests.factories import make_scene
 from notifications.models import Notice
 from notifications.services import tell
 from notifications.tests.factories import letter_to
-from residents.models import Area, AreaAlias, FamilyContact, Post, Resident
+from residents.models import Area, AreaAlias, FamilyContact, Pairing, Post, Resident, Visit
 from residents.tests.factories import (
     FamilyContactFactory,
     ResidentFactory,
     make_community,
     make_staff,
 )
+from sheets.models import Conflict, Import, State, pack
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 
@@ -61,6 +63,9 @@ SECRETS = (RESIDENT, RELATIVE, GRID, CARETAKER, "19900007701", "19900007702", "9
 ABROAD = 4
 GRID_ROLES = (Role.GRID_LEADER, Role.WARNING_SPECIALIST, Role.BUILDING_INFORMANT, Role.CARER)
 
+NOWHERE = {"door": None, "grid": "", "others": []}
+PICTURE = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+
 NUL, HUGE, FIRST_DAY, LAST_DAY = "\x00", "9" * 40, "0001-01-01", "9999-12-31"
 SHARP = (NUL, HUGE, FIRST_DAY, LAST_DAY)
 RUBBISH = (*SHARP, "", "-1", "0", "x" * 5000, "٣", "2026-02-30", "[]", "{}", "'\"><script>", "😀", "%00", "é" * 100)
@@ -80,6 +85,11 @@ class Door:
     def arguments(self) -> list[str]:
         """Its arguments, each as it stands in the route."""
         return re.findall(r"<[^>]+>|\(\?P<\w+>[^)]*\)\$?", self.route)
+
+    @property
+    def is_about_something(self) -> bool:
+        """Whether its argument is somebody's object; what kind of file is meant is nobody's."""
+        return bool(self.arguments) and self.arguments != ["<slug:kind>"]
 
     @property
     def kind(self) -> str:
@@ -108,6 +118,10 @@ class World:
     grid: Area
     post: Post
     alias: AreaAlias
+    pairing: Pairing
+    visit: Visit
+    sheet: Import
+    conflict: Conflict
     notice: Notice
     administrator: User
 
@@ -120,6 +134,14 @@ class World:
             "residents/<int:pk>": self.resident.pk,
             "posts/<int:pk>": self.post.pk,
             "areas/aliases/<int:pk>": self.alias.pk,
+            "alerts/raise/<int:pk>": self.resident.pk,
+            "care/pairings/<int:pk>": self.pairing.pk,
+            "visits/<int:pk>": self.resident.pk,
+            "visits/done/<int:pk>": self.visit.pk,
+            "visits/photos/<int:pk>": self.visit.pk,
+            "imports/<int:pk>": self.sheet.pk,
+            "imports/parked/<int:pk>": self.conflict.pk,
+            "imports/<slug:kind>": self.sheet.kind,
             "areas/<code:code>": self.grid.code,
             "grids/<code:code>": self.grid.code,
         }
@@ -137,9 +159,10 @@ class World:
 
     def as_it_stands(self) -> list[Any]:
         """Everything that somebody could have changed."""
-        things = (self.alert, self.resident, self.contact, self.grid, self.post, self.alias, self.notice)
+        about = (self.alert, self.resident, self.contact, self.grid, self.post, self.alias, self.notice)
+        things = (*about, self.pairing, self.visit, self.sheet, self.conflict)
         rows = [list(type(one)._default_manager.filter(pk=one.pk).values()) for one in things]
-        counted = (AuditEntry, TimelineEntry, Post, Area, AreaAlias, Resident, Notice, User)
+        counted = (AuditEntry, TimelineEntry, Post, Area, AreaAlias, Resident, Notice, User, Pairing, Visit, Import)
         return [*rows, *(model._default_manager.count() for model in counted)]
 
 
@@ -154,7 +177,22 @@ def world() -> World:
     contact = FamilyContactFactory(resident=resident, name=RELATIVE, phone="19900007702")
     with transaction.atomic():
         tell([letter_to(scene.manager)], now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    body = pack(
+        {"who": RESIDENT, "where": GRID, "values": {"name": RESIDENT}, "groups": None, "family": None} | NOWHERE
+    )
+    sheet = Import.objects.create(
+        kind="roster", area_code=grid.code, file_name=f"{GRID}.xlsx", state=State.PREVIEW, by=scene.manager, at=now
+    )
     return World(
+        pairing=Pairing.objects.create(resident=resident, carer=scene.first, starts_on=now.date()),
+        visit=Visit.objects.create(
+            resident=resident, by=scene.first, at=now, result="met", photo=ContentFile(PICTURE, "a.jpg")
+        ),
+        sheet=sheet,
+        conflict=Conflict.objects.create(
+            owner=sheet, area_code=grid.code, row=1, code="two_grids", message=GRID, body=body
+        ),
         alert=scene.accepted(at=datetime.now(UTC), name=RESIDENT, phone="19900007701"),
         resident=resident,
         contact=contact,
@@ -194,7 +232,7 @@ def test_nobody_comes_in_without_logging_in(world: World, client: Client, method
 
 def is_outside(door: Door, answer: HttpResponse | str) -> bool:
     """Whether a stranger saw nothing of what is here, and no error page."""
-    if isinstance(answer, str) or (door.arguments and answer.status_code not in {403, 404, 405}):
+    if isinstance(answer, str) or (door.is_about_something and answer.status_code not in {403, 404, 405}):
         return False
     shown = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return not any(secret in shown.decode(errors="replace") for secret in SECRETS)

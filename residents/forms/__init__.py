@@ -1,6 +1,6 @@
 """What people type about residents and places, turned into what the verbs take."""
 
-from residents.forms.care import CareForm, DayInput, EndPairingForm, PairForm, ReasonForm, VisitForm
+from residents.forms.care import CareForm, EndPairingForm, PairForm, ReasonForm, VisitForm
 from residents.forms.places import (
     AppointForm,
     CommunityForm,
@@ -15,15 +15,13 @@ from residents.forms.places import (
     SubstituteForm,
 )
 from residents.forms.privacy import AccessFilterForm, HandedToForm
-from residents.forms.roster import DayField, DepartForm, ExportForm, ResidentForm, RosterFilterForm
+from residents.forms.roster import DepartForm, ExportForm, ResidentForm, RosterFilterForm
 
 __all__ = [
     "AccessFilterForm",
     "AppointForm",
     "CareForm",
     "CommunityForm",
-    "DayField",
-    "DayInput",
     "DepartForm",
     "EndForm",
     "EndPairingForm",

@@ -10,20 +10,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import DayField, MomentField
 from accounts.models import User
 from residents.policy import LARGEST_PHOTO, Group, Lack, Mood, Purpose, VisitResult, WarningSign
 from residents.services import Found
 
 NUMBER = re.compile(r"\d{5,}[Xx]?")
-
-
-class DayInput(forms.DateInput):
-    """A day, chosen from the browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class ReasonForm(forms.Form):
@@ -57,7 +49,7 @@ class PairForm(forms.Form):
             "invalid_choice": _("This person has no post here that visits; choose somebody of the list."),
         },
     )
-    starts_on = forms.DateField(label=_("First day"), widget=DayInput())
+    starts_on = DayField(label=_("First day"))
 
     def __init__(self, *args: Any, carers: Iterable[User], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -68,7 +60,7 @@ class PairForm(forms.Form):
 class EndPairingForm(forms.Form):
     """The last day of a pairing."""
 
-    ends_on = forms.DateField(label=_("The last day"), widget=DayInput())
+    ends_on = DayField(label=_("The last day"))
 
 
 class VisitForm(forms.Form):
@@ -92,15 +84,8 @@ class VisitForm(forms.Form):
         help_text=_("JPEG, PNG or WebP, at most 5 MB."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )
-    next_on = forms.DateField(
-        label=_("Next time"), required=False, widget=DayInput(), help_text=_("Empty: within the usual days.")
-    )
-    at = forms.DateTimeField(
-        label=_("When it was"),
-        required=False,
-        help_text=_("Empty: just now."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-    )
+    next_on = DayField(label=_("Next time"), required=False, help_text=_("Empty: within the usual days."))
+    at = MomentField(label=_("When it was"), required=False, help_text=_("Empty: just now."))
 
     def clean_photo(self) -> bytes:
         """Read the photo; one that is too large is not read at all."""
@@ -145,7 +130,7 @@ class CareForm(forms.Form):
         required=False,
         choices=[("", _("all")), *Lack.choices],
     )
-    week = forms.DateField(label=_("Count the week of"), required=False, widget=DayInput())
+    week = DayField(label=_("Count the week of"), required=False)
 
     def __init__(self, *args: Any, grids: Iterable[tuple[str, str]], groups: Iterable[Group], **options: Any) -> None:
         super().__init__(*args, **options)

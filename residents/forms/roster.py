@@ -9,6 +9,7 @@ from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import DayField
 from accounts.personal_data import normalise_id_number, normalise_phone
 from residents.models import Area, Resident, Sex
 from residents.policy import AGE_BANDS, Departure, Door, Group, LegalBasis, Residence, parse_door
@@ -17,14 +18,6 @@ from residents.services.roster import Written
 RESIDENCES = [("", _("not known")), *Residence.choices]
 SEXES = [("", _("not known")), *Sex.choices]
 TICKS = [("", _("not known")), ("yes", _("yes")), ("no", _("no"))]
-
-
-class DayField(forms.DateField):
-    """A day, chosen from the browser's own calendar."""
-
-    def __init__(self, **options: Any) -> None:
-        widget = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
-        super().__init__(**{"required": False, "widget": widget, **options})
 
 
 class RosterFilterForm(forms.Form):
@@ -67,7 +60,7 @@ class ResidentForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=64)
     sex = forms.ChoiceField(label=_("Sex"), required=False, choices=SEXES)
-    birth_on = DayField(label=_("Born on"))
+    birth_on = DayField(label=_("Born on"), required=False)
     phone = forms.CharField(
         label=_("Phone"), required=False, max_length=24, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
@@ -82,7 +75,7 @@ class ResidentForm(forms.Form):
     residence = forms.ChoiceField(
         label=_("Residence"), required=False, choices=[("", _("not known")), *Residence.choices]
     )
-    moved_in_on = DayField(label=_("Moved in on"))
+    moved_in_on = DayField(label=_("Moved in on"), required=False)
     occupation = forms.CharField(label=_("Occupation"), required=False, max_length=32)
     groups = forms.MultipleChoiceField(
         label=_("Groups"), required=False, choices=Group.choices, widget=forms.CheckboxSelectMultiple
@@ -106,8 +99,8 @@ class ResidentForm(forms.Form):
         label=_("Phone"), required=False, max_length=24, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
     legal_basis = forms.ChoiceField(label=_("Legal basis"), choices=LegalBasis.choices)
-    consent_on = DayField(label=_("Consent given on"))
-    consent_withdrawn_on = DayField(label=_("Consent withdrawn on"))
+    consent_on = DayField(label=_("Consent given on"), required=False)
+    consent_withdrawn_on = DayField(label=_("Consent withdrawn on"), required=False)
 
     def __init__(self, *args: Any, grids: Any, on: date, resident: Resident | None = None, **options: Any) -> None:
         """Ask about somebody new, or about ``resident`` as the roster has them."""
@@ -228,7 +221,7 @@ class DepartForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what happened.")},
     )
-    ended_on = DayField(label=_("Since"), required=True)
+    ended_on = DayField(label=_("Since"))
 
     def __init__(self, *args: Any, on: date, **options: Any) -> None:
         self.on = on
