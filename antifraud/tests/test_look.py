@@ -84,9 +84,9 @@ def test_a_shared_piece_of_a_template_says_what_it_needs() -> None:
 @pytest.mark.parametrize(
     ("role", "start", "ways"),
     [
-        (Role.DUTY_OFFICER, "alerts:desk", 6),
-        (Role.MANAGER, "alerts:desk", 8),
-        (Role.WARNING_SPECIALIST, "alerts:tasks", 3),
+        (Role.DUTY_OFFICER, "alerts:desk", 8),
+        (Role.MANAGER, "alerts:desk", 11),
+        (Role.WARNING_SPECIALIST, "alerts:tasks", 5),
         (Role.SUPERVISOR, "alerts:list", 3),
         (Role.CARER, "residents:visits", 1),
         (Role.OUTREACH_WORKER, "notifications:inbox", 0),

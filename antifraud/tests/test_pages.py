@@ -41,6 +41,8 @@ JAVA = shutil.which("java")
 NEEDS_NO_MENDING = "attribute is not supported in all browsers"
 
 GRID = "370105012003001"
+POST_HERE = f"""SELECT min(post.id) FROM residents_post post
+    JOIN residents_area area ON area.id = post.area_id AND area.code = '{GRID}' AND post.role = 'grid_leader'"""
 # What stands for <int:pk> in the addresses of an app: rows of the demo, one of each kind that looks different.
 SAMPLES = {
     "alerts": f"""SELECT coalesce(min(CASE grid.code WHEN '{GRID}' THEN alert.id END), min(alert.id))
@@ -57,6 +59,20 @@ SAMPLES = {
         JOIN residents_area grid ON grid.id = resident.grid_id AND grid.code = '{GRID}'""",
     "residents:visited": """SELECT max(visit.id) FROM residents_visit visit
         JOIN accounts_user carer ON carer.id = visit.by_id AND carer.username = 'carer.003001.1'""",
+    "residents:grid": f"SELECT '{GRID}' UNION SELECT '370105012005002'",
+    "residents:area": f"SELECT '{GRID}' UNION SELECT '370105012003'",
+    "residents:add_area": f"SELECT '{GRID}' UNION SELECT '370105012003'",
+    "residents:rename_area": f"SELECT '{GRID}'",
+    "residents:add_alias": f"SELECT '{GRID}'",
+    "residents:remove_area": f"SELECT '{GRID}'",
+    "residents:drop_alias": "SELECT min(id) FROM residents_areaalias",
+    "residents:substitute": POST_HERE,
+    "residents:end_post": POST_HERE,
+    "residents:withdraw_post": POST_HERE,
+    "sheets:history": "SELECT 'roster'",
+    "sheets:template": "SELECT 'roster'",
+    "sheets:conflicts": "SELECT 'roster'",
+    "sheets:settle": "SELECT min(id) FROM sheets_conflict",
     "sheets": "SELECT min(id) FROM sheets_import GROUP BY state",
     "residents:photo": "SELECT id FROM residents_visit WHERE photo <> ''",
     "alerts:raise": f"""SELECT min(resident.id) FROM residents_resident resident
@@ -139,7 +155,7 @@ def paths(address: Address, program: Program) -> list[str]:
     if not address.arguments:
         path = reverse(address.name)
         return [path, *(f"{path}{variant}" for variant in VARIANTS.get(address.name, ()))]
-    assert address.arguments == ("pk",), f"{address.name}: say in SAMPLES what stands for {address.arguments}"
+    assert len(address.arguments) == 1, f"{address.name}: say in SAMPLES what stands for {address.arguments}"
     with closing(sqlite3.connect(program.folder / "antifraud.sqlite3", timeout=20)) as database:
         return [
             reverse(address.name, args=row)
