@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import TruncDate
+from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models.functions import Cast, TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -133,11 +133,11 @@ def _in_scope(entries: AuditEntryQuerySet, codes: Scope) -> AuditEntryQuerySet:
 
 def _held(posts: PostQuerySet, *, by: str) -> Exists:
     """Return the condition that somebody held one of these posts on the day of an entry."""
-    return Exists(
-        posts.filter(
-            Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef("day")), user=OuterRef(by), starts_on__lte=OuterRef("day")
-        )
-    )
+    runs = Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef("day"))
+    # What an entry is about is kept as text, and PostgreSQL holds no number against a text.
+    of_whom = {"person": OuterRef(by)} if by == "object_id" else {"user": OuterRef(by)}
+    people = posts.annotate(person=Cast("user_id", CharField()))
+    return Exists(people.filter(runs, starts_on__lte=OuterRef("day"), **of_whom))
 
 
 def _narrowed(entries: AuditEntryQuerySet, chosen: Mapping[str, Any]) -> AuditEntryQuerySet:

@@ -153,7 +153,9 @@ def test_what_somebody_else_did_in_the_meantime_counts(post, manager) -> None:
 # ── standing in ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def stand_in_for(post: Post, by: User, *, first: date = TODAY, last: date = IN_FIVE_DAYS, who: User | None = None) -> Post:
+def stand_in_for(
+    post: Post, by: User, *, first: date = TODAY, last: date = IN_FIVE_DAYS, who: User | None = None
+) -> Post:
     return substitute(post, stand_in=who or UserFactory(), starts_on=first, ends_on=last, by=by, now=NOW)
 
 
