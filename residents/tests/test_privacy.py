@@ -586,6 +586,16 @@ def test_showing_the_sheet_is_recorded_with_whom_it_was_handed_to(elder, manager
     )
 
 
+@pytest.mark.parametrize(("role", "leads"), [(Role.GRID_LEADER, True), (Role.CARER, False)])
+def test_the_dossier_leads_to_the_sheet_for_whom_it_opens(place, elder, role, leads) -> None:
+    reader = make_staff(role, place.grid)
+    PairingFactory(resident=elder, carer=reader, starts_on=today())
+    page = as_(reader).get(reverse("residents:detail", args=[elder.pk]))
+    path = reverse("residents:sheet", args=[elder.pk])
+    assert (page.status_code, path in page.content.decode()) == (200, leads)
+    assert (as_(reader).get(path).status_code == 200) == leads
+
+
 def test_a_child_s_sheet_asks_why_first_as_their_record_does(place, manager) -> None:
     child = ResidentFactory(grid=place.grid, birth_on=today() - timedelta(days=3650), phone="19900001234")
     client, path = as_(manager), reverse("residents:sheet", args=[child.pk])
