@@ -149,9 +149,14 @@ ACCESS_VERBS = (
     "residents.searched",
     "residents.sheet_printed",
     "residents.viewed",
+    "sheets.roster_applied",
+    "sheets.roster_discarded",
+    "sheets.roster_handed_in",
+    "sheets.roster_undone",
+    "sheets.row_settled",
 )
-"""Lines that say who looked at personal data, and who tried to get in. They have an index of their own: the log of
-access is read by area and day, and must not wade through every press of a busy desk."""
+"""Lines that say who looked at personal data or brought it in, and who tried to log in. They have an index of their
+own: the log of access is read by area and day, and must not wade through every press of a busy desk."""
 
 
 class AppendOnlyError(TypeError):

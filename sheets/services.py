@@ -248,7 +248,8 @@ def _pages(sheet: Import, kind: str, rows: Sequence[Any], size: int) -> Iterator
 def move_on(sheet: Import, *, to: State, by: User, now: datetime) -> Import:
     """Have a worker apply, undo or read again; or discard the file.
 
-    Raises ``SheetsError`` where it stands elsewhere by now: somebody else pressed first.
+    Raises ``SheetsError`` where it stands elsewhere by now: somebody else pressed first. What an undo would put back
+    is let go of with the file.
     """
     locked = Import.objects.select_for_update().get(pk=sheet.pk)
     comes_from = {
@@ -259,6 +260,8 @@ def move_on(sheet: Import, *, to: State, by: User, now: datetime) -> Import:
     }
     if locked.state not in comes_from[to]:
         raise SheetsError(_("This file is already: %(state)s.") % {"state": locked.get_state_display()})
+    if to == State.UNDOING and locked.content is None:
+        raise SheetsError(_("This file was let go of after some months: it can no longer be undone."))
     locked.state, locked.touched_at, locked.message = to, now, ""
     if to == State.APPLYING:
         locked.applied_by = by

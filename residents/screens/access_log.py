@@ -2,22 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models.functions import Cast, TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from accounts.clock import LOCAL_TZ
+from accounts.clock import LOCAL_TZ, midnight
 from accounts.models import AuditEntry, AuditEntryQuerySet, User
 from accounts.paging import ListPage, page_of
 from accounts.roles import Duty
 from residents.access import Scope, scope_codes, within
-from residents.models import Area, Post, Resident
+from residents.models import Area, Post, Resident, ancestry
+from residents.models.posts import PostQuerySet
+from residents.policy import Purpose
 
-FAILED = "accounts.log_in_failed"
+FAILED, SEARCHED, EXPORTED = "accounts.log_in_failed", "residents.searched", "residents.exported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,21 @@ KINDS = (
         gettext_lazy("Numbers shown"),
         ("residents.revealed", "residents.resident_revealed", "alerts.contact_revealed"),
     ),
-    Kind("searched", gettext_lazy("Searched"), ("residents.searched",)),
-    Kind("exported", gettext_lazy("Exported"), ("residents.exported",)),
+    Kind("searched", gettext_lazy("Searched"), (SEARCHED,)),
+    Kind("exported", gettext_lazy("Exported"), (EXPORTED,)),
     Kind("printed", gettext_lazy("Printed"), ("residents.printed", "residents.sheet_printed")),
     Kind("minor", gettext_lazy("Minor opened"), ("residents.minor_opened",)),
+    Kind(
+        "imported",
+        gettext_lazy("Imported"),
+        (
+            "sheets.roster_handed_in",
+            "sheets.roster_applied",
+            "sheets.roster_undone",
+            "sheets.roster_discarded",
+            "sheets.row_settled",
+        ),
+    ),
     Kind("failed", gettext_lazy("Log-in failed"), (FAILED,)),
 )
 
@@ -54,6 +68,11 @@ WORDS: Mapping[str, str | Promise] = {
     "residents.searched": gettext_lazy("Searched the roster"),
     "residents.sheet_printed": gettext_lazy("Printed all that is kept of {about} for them to take away"),
     "residents.viewed": gettext_lazy("Opened {about}, numbers masked"),
+    "sheets.roster_applied": gettext_lazy("Brought an imported file into the roster"),
+    "sheets.roster_discarded": gettext_lazy("Discarded an imported file"),
+    "sheets.roster_handed_in": gettext_lazy("Handed a file of residents in"),
+    "sheets.roster_undone": gettext_lazy("Took an import back"),
+    "sheets.row_settled": gettext_lazy("Settled a parked row of an import"),
 }
 """What each line means."""
 
@@ -65,6 +84,8 @@ DETAILS: Mapping[str, str | Promise] = {
     "rows": gettext_lazy("Rows"),
     "found": pgettext_lazy("how many a search found", "Found"),
     "typed": gettext_lazy("Typed, masked"),
+    "is_whole": gettext_lazy("Names and numbers whole"),
+    "whole": gettext_lazy("Names and numbers whole"),
 }
 """Of what else a line holds, what is worth reading here."""
 
@@ -85,21 +106,38 @@ class Line:
 def access_page(user: User, chosen: Mapping[str, Any], *, on: date, number: str) -> ListPage:
     """Return one page of the log of somebody's areas, the newest first; seven queries at most.
 
-    A failed log-in has no place: it is shown where the person holds a post. One under a name that nobody has is shown
-    to administrators.
+    What has no place of its own is shown where the person held a post on that day: a failed log-in, a search. One
+    under a name that nobody has is shown to administrators. A file that left is shown to all whose residents may be in
+    it: it is entered under one area, and whoever took it may keep the roster of several, or of one above.
     """
     codes = scope_codes(user, Duty.SEE_ACCESS, on)
-    found = _narrowed(_in_scope(AuditEntry.objects.of_access(), codes, on=on), chosen)
+    found = _narrowed(_in_scope(AuditEntry.objects.of_access(), codes), chosen)
     page = page_of(found.select_related("actor").order_by("-at", "-pk"), number=number, is_counted=False)
     return page.drawn_together(_lines)
 
 
-def _in_scope(entries: AuditEntryQuerySet, codes: Scope, *, on: date) -> AuditEntryQuerySet:
+def _in_scope(entries: AuditEntryQuerySet, codes: Scope) -> AuditEntryQuerySet:
     if codes is None:
         return entries
-    holders = Post.objects.current(on).filter(within("area__code", codes)).values_list("user_id", flat=True)
-    of_ours = Q(verb=FAILED, object_id__in=[str(pk) for pk in holders.order_by().distinct()])
-    return entries.filter(within("area_code", codes) | of_ours)
+    ours = Post.objects.filter(within("area__code", codes))
+    above = {code for one in codes for code in ancestry(one)}
+    keepers = Post.objects.with_duty(Duty.KEEP_ROSTER).filter(within("area__code", codes) | Q(area__code__in=above))
+    tried = Q(verb=FAILED, object_id__in=[str(pk) for pk in ours.values_list("user_id", flat=True).order_by()])
+    return entries.annotate(day=TruncDate("at", tzinfo=LOCAL_TZ)).filter(
+        within("area_code", codes)
+        | (tried & _held(ours, by="object_id"))
+        | (Q(verb=SEARCHED) & _held(ours, by="actor"))
+        | (Q(verb=EXPORTED) & (Q(area_code="") | _held(keepers, by="actor")))
+    )
+
+
+def _held(posts: PostQuerySet, *, by: str) -> Exists:
+    """Return the condition that somebody held one of these posts on the day of an entry."""
+    runs = Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef("day"))
+    # What an entry is about is kept as text, and PostgreSQL holds no number against a text.
+    of_whom = {"person": OuterRef(by)} if by == "object_id" else {"user": OuterRef(by)}
+    people = posts.annotate(person=Cast("user_id", CharField()))
+    return Exists(people.filter(runs, starts_on__lte=OuterRef("day"), **of_whom))
 
 
 def _narrowed(entries: AuditEntryQuerySet, chosen: Mapping[str, Any]) -> AuditEntryQuerySet:
@@ -110,14 +148,10 @@ def _narrowed(entries: AuditEntryQuerySet, chosen: Mapping[str, Any]) -> AuditEn
         if chosen.get("kind") == kind.name:
             entries = entries.filter(verb__in=kind.verbs)
     if since := chosen.get("since"):
-        entries = entries.filter(at__gte=_midnight(since))
+        entries = entries.filter(at__gte=midnight(since))
     if until := chosen.get("until"):
-        entries = entries.filter(at__lt=_midnight(until + timedelta(days=1)))
+        entries = entries.filter(at__lt=midnight(until + timedelta(days=1)))
     return entries
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=LOCAL_TZ)
 
 
 def _lines(entries: Sequence[AuditEntry]) -> list[Line]:
@@ -154,11 +188,17 @@ def _about(entry: AuditEntry, named: Mapping[str, Mapping[str, str]]) -> str:
 
 def _more(detail: Mapping[str, Any]) -> str:
     said = [
-        _("{label}: {value}").format(label=label, value=detail[name])
+        _("{label}: {value}").format(label=label, value=_value(detail[name]))
         for name, label in DETAILS.items()
         if isinstance(detail.get(name), str | int) and detail[name] != ""
     ]
     return " · ".join(said)
+
+
+def _value(value: str | int) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(Purpose(value).label) if value in Purpose.values else str(value)
 
 
 def _place(code: str, areas: Mapping[str, str]) -> str:

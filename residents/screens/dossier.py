@@ -141,6 +141,7 @@ class May:
     visit: bool
     pair: bool
     keep: bool
+    sheet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,8 @@ def dossier(resident: Resident, *, user: User, is_open: bool, on: date) -> Dossi
             and scope_codes(user, Duty.VISIT, on) != ()
             and Resident.objects.visited_by(user, on=on).filter(pk=resident.pk).exists(),
             pair=is_here and may(user, Duty.PAIR, code, on),
-            keep=may(user, Duty.KEEP_ROSTER, code, on),
+            keep=resident.anonymised_at is None and may(user, Duty.KEEP_ROSTER, code, on),
+            sheet=may(user, Duty.SEE_RESIDENTS, code, on),
         ),
         gone=_gone(resident),
         merged_into=_seen_pk(resident.merged_into_id, user=user, on=on),

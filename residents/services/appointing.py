@@ -87,8 +87,10 @@ def substitute(post: Post, *, stand_in: User, starts_on: date, ends_on: date, by
     """Have somebody stand in for a post from a day to a day, both counted. The post itself goes on beside it.
 
     Raises ``ResidentsError`` where the days do not lie within the post's, where somebody would stand in for themselves
-    or for a stand-in, or where they hold a post at this area on one of those days already.
+    or for a stand-in, where they hold a post at this area on one of those days already, or where the post was withdrawn
+    in the meantime.
     """
+    post = _in_hand(post)
     if stand_in.pk == post.user_id:
         raise ResidentsError(_("Nobody stands in for themselves. Choose somebody else."))
     if post.stands_in_for_id is not None:
@@ -116,14 +118,14 @@ def substitute(post: Post, *, stand_in: User, starts_on: date, ends_on: date, by
 
 @transaction.atomic
 def end_post(post: Post, *, last_on: date, by: User, now: datetime) -> Post:
-    """End a post on a day, which still counts.
+    """End a post on a day, which still counts. Whoever stands in for it goes on to their own last day.
 
     Raises ``ResidentsError`` where it has ended by then anyway, where that day lies before its first, and where
     somebody would take their own post: who keeps the posts would lock themselves out.
     """
     post = _in_hand(post)
     _refuse_ones_own(post, by=by)
-    if post.ends_on is not None and last_on > post.ends_on:
+    if post.ends_on is not None and last_on >= post.ends_on:
         raise ResidentsError(
             _("This post ends on {day} already. To lengthen it, appoint them from the day after.").format(
                 day=day(post.ends_on)
@@ -142,12 +144,17 @@ def end_post(post: Post, *, last_on: date, by: User, now: datetime) -> Post:
 
 @transaction.atomic
 def withdraw_post(post: Post, *, by: User, now: datetime, on: date) -> None:
-    """Take a post back that has not begun. Raises ``ResidentsError`` for one that has: that one is ended."""
+    """Take a post back that has not begun, and with it who was to stand in for it.
+
+    Raises ``ResidentsError`` for one that has begun: that one is ended.
+    """
     post = _in_hand(post)
     if post.starts_on <= on:
         raise ResidentsError(_("This post has begun. End it on a day instead."))
-    detail = {"user": post.user_id, "role": post.role, **_days(post)}
+    stand_ins = list(post.stand_ins.order_by("pk").values_list("user_id", flat=True))
+    detail = {"user": post.user_id, "role": post.role, "stand_ins": stand_ins, **_days(post)}
     record("residents.post_withdrawn", by=by, at=now, about=post, area_code=post.area.code, detail=detail)
+    post.stand_ins.all().delete()  # days within the post's: they have not begun either
     post.delete()
 
 

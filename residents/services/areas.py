@@ -21,9 +21,11 @@ MOST_DIGITS = 24
 def add_area(*, above: Area | None, level: Level, code: str, name: str, by: User, now: datetime) -> Area:
     """Add an area below another, or at the top.
 
-    Raises ``ResidentsError`` where its code or level does not fit there.
+    Raises ``ResidentsError`` where its code or level does not fit there, or where one of two areas side by side would
+    hold the other by its code: who answers for the one would see into the other.
     """
     area = Area(parent=above, level=level, code=code, name=name)
+    _refuse_overlap(area)
     _save(area)
     record("residents.area_added", by=by, at=now, about=area, area_code=area.code, detail={"name": name})
     return area
@@ -38,7 +40,11 @@ def rename_area(area: Area, *, name: str, by: User, now: datetime) -> Area:
     if name == area.name:
         return area
     was, area.name = area.name, name
-    _save(area)
+    try:
+        _save(area)
+    except ResidentsError:
+        area.name = was
+        raise
     AreaAlias.objects.filter(area=area, name=name).delete()
     AreaAlias.objects.get_or_create(area=area, name=was)
     record("residents.area_renamed", by=by, at=now, about=area, area_code=area.code, detail={"from": was, "to": name})
@@ -47,15 +53,14 @@ def rename_area(area: Area, *, name: str, by: User, now: datetime) -> Area:
 
 @transaction.atomic
 def add_alias(area: Area, *, name: str, by: User, now: datetime) -> AreaAlias:
-    """Give an area another name beside its own. Raises ``ResidentsError`` where it goes by that name already."""
-    alias = AreaAlias(area=area, name=name)
-    try:
-        alias.full_clean()
-    except ValidationError as error:
-        raise ResidentsError(_("{area} goes by “{name}” already.").format(area=area, name=name)) from error
-    if name == area.name:
+    """Give an area another name beside its own.
+
+    Raises ``ResidentsError`` for an empty name, or where it goes by that already.
+    """
+    if name == area.name or area.aliases.filter(name=name).exists():
         raise ResidentsError(_("{area} goes by “{name}” already.").format(area=area, name=name))
-    alias.save()
+    alias = AreaAlias(area=area, name=name)
+    _save(alias)
     record("residents.alias_added", by=by, at=now, about=area, area_code=area.code, detail={"name": name})
     return alias
 
@@ -99,9 +104,24 @@ def next_code(above: Area) -> str:
     return code if len(code) <= MOST_DIGITS else ""
 
 
-def _save(area: Area) -> None:
+def _refuse_overlap(area: Area) -> None:
+    holder = Area.objects.around(area.code).exclude(code=area.code).first()
+    if holder is not None and holder != area.parent:
+        raise ResidentsError(
+            _("This code lies within {area} ({code}). Choose another one, or add it there.").format(
+                area=holder, code=holder.code
+            )
+        )
+    held = Area.objects.within(area.code).exclude(code=area.code).first()
+    if held is not None:
+        raise ResidentsError(
+            _("{area} ({code}) would lie within this code. Choose another one.").format(area=held, code=held.code)
+        )
+
+
+def _save(named: Area | AreaAlias) -> None:
     try:
-        area.full_clean()
+        named.full_clean()
     except ValidationError as error:
         raise ResidentsError(" ".join(error.messages)) from error
-    area.save()
+    named.save()

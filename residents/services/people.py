@@ -33,10 +33,12 @@ def change(resident: Resident, written: Written, *, by: User, now: datetime) -> 
     """Write what somebody typed about a resident; the trail keeps which fields, never their values.
 
     A family contact that was there keeps its place; clearing it removes it. Raises ``ResidentsError`` where the ID
-    number is somebody else's.
+    number is somebody else's, or the record is anonymous: nobody would ever let go of it again.
     """
     _refuse_second(written, but=resident.pk)
     locked = Resident.objects.select_for_update(of=("self",)).select_related("grid", "household").get(pk=resident.pk)
+    if locked.anonymised_at is not None:
+        raise ResidentsError(_("This record was merged or made anonymous and cannot come back."))
     values: dict[str, Any] = {name: value for name, value in written.values.items() if getattr(locked, name) != value}
     fields = sorted(values)
     is_moved = written.grid.pk != locked.grid_id

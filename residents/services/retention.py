@@ -6,14 +6,14 @@ alert keeps of a person is the alert's own.
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from django.db import transaction
 from django.db.models import DateField
 from django.db.models.functions import Trunc
 
-from accounts.clock import LOCAL_TZ, local
+from accounts.clock import local, midnight
 from accounts.models import AuditEntry, User
 from accounts.services import record
 from residents.access import Scope, within
@@ -84,12 +84,12 @@ class Limits:
     @property
     def files_before(self) -> datetime:
         """The moment before which files were handed in."""
-        return _midnight(self.files_on)
+        return midnight(self.files_on).astimezone(UTC)
 
     @property
     def logs_before(self) -> datetime:
         """The moment before which lines of the log were written."""
-        return _midnight(self.logs_on)
+        return midnight(self.logs_on).astimezone(UTC)
 
 
 def what_is_due(*, now: datetime, codes: Scope = None) -> Report:
@@ -146,7 +146,3 @@ def _batches(gone: ResidentQuerySet) -> Iterator[list[int]]:
     pks = list(gone.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(pks), BATCH):
         yield pks[start : start + BATCH]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=LOCAL_TZ).astimezone(UTC)

@@ -183,9 +183,9 @@ def take_back(entries: Sequence[Mapping[str, Any]]) -> tuple[int, list[str]]:
             resident = whole.get(entry["pk"])
             if resident is None:
                 continue
-            if _stored({name: getattr(resident, name) for name in entry["after"]}) != entry["after"] or (
-                entry["new"] and (resident.pk in used or resident.ended_on is not None)
-            ):
+            is_used = resident.pk in used or resident.ended_on is not None
+            is_later = _stored({name: getattr(resident, name) for name in entry["after"]}) != entry["after"]
+            if is_later or (entry["new"] and is_used) or resident.anonymised_at is not None:
                 left.append(resident.masked_name)
                 continue
             done += 1

@@ -48,6 +48,8 @@ def take_for(content: Mapping[str, Any], pk: int, *, by: User, now: datetime) ->
         raise ResidentsError(_("This person is not among those the row might mean."))
     if not may(by, Duty.KEEP_ROSTER, resident.grid.code, local(now).date()):
         raise ResidentsError(_("This person is on another community's roster; ask them to end it there."))
+    if resident.anonymised_at is not None:
+        raise ResidentsError(_("This record was merged or made anonymous and cannot come back."))
     row = row_of(content)
     values = {**row.values, "ended_on": None, "departure": ""}
     write_roster([], [(pk, Written(row.grid, row.door, values, row.groups, row.family))])

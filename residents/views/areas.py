@@ -82,9 +82,13 @@ def rename(request: StaffRequest, code: str) -> HttpResponse:
     renamed = _find(request, code)
     form = NameForm(request.POST, prefix="name")
     if form.is_valid():
-        rename_area(renamed, name=form.cleaned_data["name"], by=request.user, now=database_now())
-        messages.success(request, _("Saved. The old name still finds it."))
-        return redirect("residents:area", renamed.code)
+        try:
+            rename_area(renamed, name=form.cleaned_data["name"], by=request.user, now=database_now())
+        except ResidentsError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved. The old name still finds it."))
+            return redirect("residents:area", renamed.code)
     return _area_page(request, renamed, name=form)
 
 

@@ -1,7 +1,7 @@
 """Who looked at personal data, what is kept for how long, and the sheet that a resident takes home."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,6 +15,7 @@ from residents.screens.access_log import KINDS, access_page
 from residents.screens.retention import kept_days, retention_page
 from residents.screens.sheet import sheet_of
 from residents.services import record_sheet
+from residents.views.common import is_shut
 
 
 @require_safe
@@ -47,9 +48,14 @@ def retention(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_duty(Duty.SEE_RESIDENTS)
 def sheet(request: StaffRequest, pk: int) -> HttpResponse:
-    """Ask who is handed all that is kept of a resident, write it down, and show it for printing."""
+    """Ask who is handed all that is kept of a resident, write it down, and show it for printing.
+
+    A child's record first asks why, as on its page.
+    """
     seen = Resident.objects.visible_to(request.user, on=today()).select_related("grid", "household")
     resident = get_object_or_404(seen, pk=pk)
+    if is_shut(request, resident):
+        return redirect("residents:detail", pk)
     form = HandedToForm(request.POST or None)
     if not form.is_valid():
         return render(request, "residents/sheet_ask.html", {"resident": resident, "form": form})
