@@ -6,7 +6,7 @@ one name behind one door exist, and so does one person whom two grids count.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,9 +48,14 @@ class Doubt:
 
 
 class Roster:
-    """An area's roster, read once, and who outside it has one of the file's ID numbers."""
+    """An area's roster, read once, and who outside it has one of the file's ID numbers.
 
-    def __init__(self, area: Area, grids: Grids, people: Sequence[Person]) -> None:
+    Only what the file speaks of is read: ``columns`` are the keys of its columns.
+    """
+
+    def __init__(self, area: Area, grids: Grids, people: Sequence[Person], *, columns: Collection[str]) -> None:
+        self._fields = [name for name in PLAIN if name in _spoken_of(columns)]
+        self._columns = columns
         self.grids = grids
         self.grid_names = {grid.pk: grid.name for grid in grids.all() if grid.pk}
         self.people: dict[int, Known] = {}
@@ -63,9 +68,9 @@ class Roster:
         self._read_elsewhere(people)
 
     def _read_people(self, area: Area) -> None:
-        rows = Resident.objects.within(area.code).living_here().order_by().values_list(*KNOWN_COLUMNS, *PLAIN)
+        rows = Resident.objects.within(area.code).living_here().order_by().values_list(*KNOWN_COLUMNS, *self._fields)
         for pk, grid_id, household_id, phone_hash, id_hash, *plain in rows.iterator():
-            fields = dict(zip(PLAIN, plain, strict=True))
+            fields = dict(zip(self._fields, plain, strict=True))
             one = Known(pk, grid_id, household_id, phone_hash, id_hash, fields)
             self.people[pk] = one
             if id_hash:
@@ -86,10 +91,12 @@ class Roster:
         here = Resident.objects.within(area.code).living_here().order_by().values("pk")
         self.groups: dict[int, set[str]] = defaultdict(set)
         memberships = Membership.objects.filter(resident__in=here).order_by()
+        memberships = memberships if "categories" in self._columns else memberships.none()
         for pk, group in memberships.values_list("resident_id", "group"):
             self.groups[pk].add(group)
         self.families: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
         contacts = FamilyContact.objects.filter(resident__in=here).order_by("order", "pk")
+        contacts = contacts if "family_phone" in self._columns else contacts.none()
         for pk, name, relation, digest in contacts.values_list("resident_id", "name", "relation", "phone_hash"):
             self.families[pk].append((name, relation, digest or ""))
 
@@ -148,6 +155,12 @@ class Roster:
             (name, digest) == (known, known_digest) and relation in {"", known_relation}
             for known, known_relation, known_digest in self.families.get(pk, ())
         )
+
+
+def _spoken_of(columns: Collection[str]) -> set[str]:
+    """Return the fields that a file's rows may have: one for each column, and what an ID number or a category says."""
+    said = {name for key, (name, _read) in FIELDS.items() if key in columns}
+    return said | {"name", "birth_on", "sex"} | ({"residence"} if "categories" in columns else set())
 
 
 def _doubt_about(one: Resident) -> Doubt:

@@ -171,7 +171,7 @@ class _Planner:
         self._need_grid()
         plan = Plan(rows=len(self.table.rows), work=self.work)
         people = list(self._read(report))
-        self.roster = Roster(self.area, self.grids, people)
+        self.roster = Roster(self.area, self.grids, people, columns=self.table.letters)
         known: list[tuple[Person, Known]] = []
         for done, person in enumerate(people, start=plan.rows):
             judged = self._judge(person)
