@@ -362,7 +362,7 @@ def test_logging_out_leaves_nothing_on_the_phone(worker: Worker, program: Stoppa
     expect(page.locator(COUNT)).to_have_text(re.compile("^1"))
     questions: list[str] = []
     page.on("dialog", lambda dialog: questions.append(dialog.message) or dialog.accept())
-    page.locator("details.menu summary").click()
+    page.locator("details.menu:not(.menu-more) > summary").click()
     page.get_by_role("button", name="退出登录").click()
     page.wait_for_timeout(6000)
     assert len(questions) == 1
@@ -486,14 +486,14 @@ TOO_SMALL = f"""() => [...document.querySelectorAll("{TARGETS}")]
 
 def test_in_the_large_type_view_everything_fits_and_is_large_enough_for_a_thumb(worker: Worker) -> None:
     page = worker.page
-    page.locator("details.menu summary").click()
+    page.locator("details.menu:not(.menu-more) > summary").click()
     page.get_by_role("button", name="长辈版").click()
     expect(page.locator("html")).to_have_attribute("data-text", "large")
     assert worker.has_no_horizontal_scroll()
     pk = accept(worker)
     for path in ["/tasks/", "/accounts/profile/", f"/alerts/{pk}/", f"/alerts/{pk}/close/"]:
         worker.open(path)
-        page.locator("details.menu > summary").click()
+        page.locator("details.menu:not(.menu-more) > summary").click()
         assert worker.has_no_horizontal_scroll(), path
         assert page.evaluate(TOO_SMALL) == [], path
     page.get_by_role("button", name="标准字号").click()
