@@ -11,7 +11,7 @@ from residents.services.appointing import (
 from residents.services.areas import add_alias, add_area, next_code, remove_alias, remove_area, rename_area
 from residents.services.chasing import chase_overdue
 from residents.services.common import ResidentsError
-from residents.services.exporting import exported, record_export, record_opening, record_search
+from residents.services.exporting import exported, record_export, record_search
 from residents.services.opening import open_minor, print_dossier, reveal_resident, view_dossier
 from residents.services.pairing import end_pairing, pair
 from residents.services.people import bring_back, change, end, merge, take_on, twins_of
@@ -44,7 +44,6 @@ __all__ = [
     "pair",
     "print_dossier",
     "record_export",
-    "record_opening",
     "record_search",
     "record_sheet",
     "remove_alias",

@@ -8,27 +8,14 @@ from django.db.models import Q
 from accounts.models import User
 from accounts.services import record
 from residents.access import Scope
-from residents.models import Resident
 from residents.models.people import ResidentQuerySet
-from residents.policy import MINOR_UNDER, Purpose, born_after
+from residents.policy import MINOR_UNDER, born_after
 from sheets.models import Export
 
 
 def record_search(text: str, *, found: int, by: User, now: datetime) -> None:
     """Write down that somebody searched: how long the text was and how many it found, never the text itself."""
     record("residents.searched", by=by, at=now, detail={"characters": len(text), "found": found})
-
-
-def record_opening(resident: Resident, *, by: User, now: datetime) -> None:
-    """Write down that somebody opened a resident's form, in which names and numbers stand whole."""
-    record(
-        "residents.revealed",
-        by=by,
-        at=now,
-        about=resident,
-        area_code=resident.grid.code,
-        detail={"reason": Purpose.ROSTER},
-    )
 
 
 def exported(residents: ResidentQuerySet, *, has_minors: bool, on: date) -> ResidentQuerySet:

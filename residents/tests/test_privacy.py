@@ -35,7 +35,6 @@ from residents.services import (
     open_minor,
     print_dossier,
     record_export,
-    record_opening,
     record_search,
     record_sheet,
     reveal_resident,
@@ -118,7 +117,7 @@ def test_each_way_of_looking_is_a_line_with_its_reason_in_words(place, manager, 
     view_dossier(elder, **by)
     reveal_resident(elder, reason=Purpose.CALL, **by)
     reveal_resident(elder, reason="女儿来问", **by)
-    record_opening(elder, **by)
+    reveal_resident(elder, reason=Purpose.ROSTER, **by)
     open_minor(child, reason=Purpose.REQUEST, **by)
     print_dossier(elder, is_revealed=True, **by)
     record_sheet(elder, handed_to="本人", **by)

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,11 +16,10 @@ from residents.exports import roster_workbook, watermark
 from residents.forms import DepartForm, ExportForm, ResidentForm, RosterFilterForm
 from residents.models import Area, Resident
 from residents.models.people import ResidentQuerySet
-from residents.policy import Departure
+from residents.policy import Departure, Purpose
 from residents.screens.roster import found, narrowed
 from residents.services import ResidentsError
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from sheets.views import workbook
 
 
 def _seen(request: StaffRequest, duty: Duty = Duty.SEE_RESIDENTS) -> ResidentQuerySet:
@@ -103,7 +101,7 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("residents:detail", pk=pk)
     if request.method != "POST":
-        services.record_opening(resident, by=request.user, now=database_now())
+        services.reveal_resident(resident, reason=Purpose.ROSTER, by=request.user, now=database_now())
     context = {"form": form, "resident": resident}
     return render(request, "residents/edit.html", context, status=400 if form.errors else 200)
 
@@ -191,10 +189,7 @@ def export(request: StaffRequest) -> HttpResponse:
             by=request.user,
             now=now,
         )
-        answer = HttpResponse(content, content_type=XLSX)
         name = _("Roster %(date)s.xlsx") % {"date": today().isoformat()}
-        answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+        return workbook(content, name=name)
     context = {"form": form, "may_whole": may_whole, "query": request.GET.urlencode()}
     return render(request, "residents/export.html", context, status=400 if form.errors else 200)
