@@ -40,22 +40,30 @@ class Duty(TextChoices):
     PAIR = "pair", _("Pair carers with residents, see whose visits are due")
     APPOINT = "appoint", _("Keep areas and posts: appoint, end, stand in")
     SEE_ACCESS = "see_access", _("See who looked at personal data")
+    SEE_OUTREACH = "see_outreach", _("See outreach and its coverage")
+    LOG_OUTREACH = "log_outreach", _("Log outreach: who came, doors, pushes, sites")
+    PLAN_OUTREACH = "plan_outreach", _("Plan outreach: campaigns, events, groups, materials, meetings")
 
 
 _ALERTS = frozenset({Duty.HANDLE_ALERTS, Duty.SEE_ALERTS})
+_OUTREACH = frozenset({Duty.SEE_OUTREACH, Duty.LOG_OUTREACH})
 
 DUTIES: Mapping[Role, frozenset[Duty]] = MappingProxyType(
     {
         Role.DUTY_OFFICER: _ALERTS
+        | _OUTREACH
         | {Duty.WATCH_DESK, Duty.SEE_RESIDENTS, Duty.SEE_CLOCK, Duty.KEEP_ROSTER, Duty.SEE_MINORS, Duty.PAIR},
         Role.MANAGER: frozenset(Duty),
-        Role.GRID_LEADER: _ALERTS | {Duty.SEE_RESIDENTS, Duty.KEEP_ROSTER, Duty.SEE_MINORS, Duty.VISIT, Duty.PAIR},
-        Role.WARNING_SPECIALIST: _ALERTS | {Duty.SEE_RESIDENTS, Duty.VISIT},
-        Role.POLICE_LIAISON: _ALERTS,
-        Role.SUPERVISOR: frozenset({Duty.SEE_ALERTS, Duty.SEE_CLOCK}),
+        Role.GRID_LEADER: _ALERTS
+        | _OUTREACH
+        | {Duty.SEE_RESIDENTS, Duty.KEEP_ROSTER, Duty.SEE_MINORS, Duty.VISIT, Duty.PAIR},
+        Role.WARNING_SPECIALIST: _ALERTS | _OUTREACH | {Duty.SEE_RESIDENTS, Duty.VISIT},
+        Role.POLICE_LIAISON: _ALERTS | {Duty.SEE_OUTREACH},
+        Role.SUPERVISOR: frozenset({Duty.SEE_ALERTS, Duty.SEE_CLOCK, Duty.SEE_OUTREACH}),
         # Whom they look after follows from their pairings, not from the area of the post.
         Role.CARER: frozenset({Duty.VISIT}),
-        Role.OUTREACH_WORKER: frozenset(),
+        # Names are seen where outreach is logged (``visible_to`` with that duty), not on the roster.
+        Role.OUTREACH_WORKER: _OUTREACH | {Duty.PLAN_OUTREACH},
         Role.BUILDING_INFORMANT: frozenset(),
     }
 )

@@ -36,6 +36,7 @@ WAYS: tuple[Way, ...] = (
     Way(_("My visits"), "door", "residents:visits", Duty.VISIT),
     Way(_("All alerts"), "list-details", "alerts:list", Duty.SEE_ALERTS),
     Way(_("Residents"), "users", "residents:list", Duty.SEE_RESIDENTS),
+    Way(_("Outreach"), "speakerphone", "campaigns:home", Duty.SEE_OUTREACH),
     Way(_("Care"), "heart-handshake", "residents:key_groups", Duty.PAIR),
     Way(_("Grids"), "map-pin", "residents:grids", Duty.SEE_RESIDENTS),
     Way(_("Readiness"), "user-check", "alerts:readiness", Duty.SEE_CLOCK),

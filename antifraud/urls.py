@@ -17,6 +17,7 @@ urlpatterns = [
     path("offline/", pocket.offline, name="offline"),
     path("", include("alerts.urls")),
     path("", include("residents.urls")),
+    path("", include("campaigns.urls")),
     path("", include("sheets.urls")),
     path("", include("notifications.urls")),
     path("accounts/", include("accounts.urls")),

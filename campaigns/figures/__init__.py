@@ -1,0 +1,1 @@
+"""Outreach: figures, by what they are about."""

@@ -1,0 +1,1 @@
+"""Outreach: forms, by what they are about."""

@@ -1,0 +1,49 @@
+"""Campaigns and events, whom they reached, and what the office keeps for them."""
+
+from campaigns.models.audiences import of_audience
+from campaigns.models.events import (
+    Event,
+    EventPartner,
+    EventPhoto,
+    EventQuerySet,
+    EventStaff,
+    Organisation,
+    Series,
+    Volunteer,
+)
+from campaigns.models.groups import ChatGroup, ChatMember, Push, PushedTo
+from campaigns.models.meetings import Meeting, Problem
+from campaigns.models.plans import BudgetLine, Campaign
+from campaigns.models.sites import Site, SiteRefresh
+from campaigns.models.stock import Material, StockMove
+from campaigns.models.touches import Door, Pledge, Reach, Rule, SignIn, Touch
+
+__all__ = [
+    "BudgetLine",
+    "Campaign",
+    "ChatGroup",
+    "ChatMember",
+    "Door",
+    "Event",
+    "EventPartner",
+    "EventPhoto",
+    "EventQuerySet",
+    "EventStaff",
+    "Material",
+    "Meeting",
+    "Organisation",
+    "Pledge",
+    "Problem",
+    "Push",
+    "PushedTo",
+    "Reach",
+    "Rule",
+    "Series",
+    "SignIn",
+    "Site",
+    "SiteRefresh",
+    "StockMove",
+    "Touch",
+    "Volunteer",
+    "of_audience",
+]

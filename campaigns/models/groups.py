@@ -1,0 +1,145 @@
+"""Residents' chat groups and the pushes sent on to them."""
+
+from datetime import date
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import Duty
+from campaigns.models.scope import outreach_scope
+from campaigns.policy import GroupKind
+from knowledge.models import FraudType
+from residents.access import within
+from residents.models import Area, Resident
+
+MOST_POSTS = 200
+
+
+class ChatGroupQuerySet(models.QuerySet["ChatGroup"]):
+    """Chat groups, asked for by place and person."""
+
+    def visible_to(self, user: User, *, on: date, duty: Duty = Duty.SEE_OUTREACH) -> "ChatGroupQuerySet":
+        """Return those of the areas where a person has a duty."""
+        return self.filter(within("area__code", outreach_scope(user, duty, on)))
+
+    def within(self, area_code: str) -> "ChatGroupQuerySet":
+        """Return those of an area and all below it."""
+        return self.filter(within("area__code", (area_code,)))
+
+    def running(self) -> "ChatGroupQuerySet":
+        """Return those that were not given up."""
+        return self.filter(ended_on__isnull=True)
+
+
+class ChatGroup(models.Model):
+    """A chat group of residents, and who answers for it (S2: a named person per group)."""
+
+    area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("grid or community"), related_name="chat_groups")
+    name = models.CharField(_("name"), max_length=64)
+    kind = models.CharField(_("kind"), max_length=10, choices=GroupKind.choices, default=GroupKind.RESIDENTS)
+    owner = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("who answers for it"), null=True, blank=True, related_name="chat_groups"
+    )
+    people = models.PositiveIntegerField(_("people in it"), default=0)
+    ended_on = models.DateField(_("given up on"), null=True, blank=True)
+
+    objects = ChatGroupQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("chat group")
+        verbose_name_plural = _("chat groups")
+        ordering = ("area__code", "name")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["area", "name"],
+                name="one_chat_group_per_name_of_an_area",
+                violation_error_message=_("There is a chat group of this name already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+
+class ChatMember(models.Model):
+    """A resident who is known to be in a chat group."""
+
+    group = models.ForeignKey(ChatGroup, models.CASCADE, related_name="members", db_index=False)
+    resident = models.ForeignKey(Resident, models.CASCADE, related_name="chat_groups")
+    since_on = models.DateField(_("since"))
+    until_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("member of a chat group")
+        verbose_name_plural = _("members of a chat group")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["group", "resident"], condition=Q(until_on__isnull=True), name="once_in_a_chat_group"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return who, in what."""
+        return f"{self.group} · {self.resident}"
+
+
+class PushQuerySet(models.QuerySet["Push"]):
+    """Pushes, asked for by place and day."""
+
+    def visible_to(self, user: User, *, on: date, duty: Duty = Duty.SEE_OUTREACH) -> "PushQuerySet":
+        """Return those of the areas where a person has a duty."""
+        return self.filter(within("area__code", outreach_scope(user, duty, on)))
+
+    def between(self, first: date, after: date) -> "PushQuerySet":
+        """Return those from a day on and before another."""
+        return self.filter(on__gte=first, on__lt=after)
+
+
+class Push(models.Model):
+    """One line of the log: so many posts, sent on to these groups, on a day."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="pushes")
+    text = models.TextField(_("text"), blank=True)
+    fraud_types = models.ManyToManyField(
+        FraudType, verbose_name=_("types of fraud taught"), related_name="+", blank=True
+    )
+    posts = models.PositiveSmallIntegerField(
+        _("posts"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_POSTS)]
+    )
+    on = models.DateField(_("on"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+    press = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+
+    objects = PushQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("push")
+        verbose_name_plural = _("pushes")
+        ordering = ("-on", "-pk")
+        indexes = (models.Index(fields=["area", "on"], name="push_by_area"),)
+
+    def __str__(self) -> str:
+        """Return the beginning of the text."""
+        return self.text[:20]
+
+
+class PushedTo(models.Model):
+    """A group that a push was sent on to."""
+
+    push = models.ForeignKey(Push, models.CASCADE, related_name="sent_to", db_index=False)
+    group = models.ForeignKey(ChatGroup, models.PROTECT, related_name="pushes")
+
+    class Meta:
+        verbose_name = _("group pushed to")
+        verbose_name_plural = _("groups pushed to")
+        constraints = (models.UniqueConstraint(fields=["push", "group"], name="a_push_once_to_a_group"),)
+
+    def __str__(self) -> str:
+        """Return the group."""
+        return str(self.group)

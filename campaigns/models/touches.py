@@ -1,0 +1,185 @@
+"""Who was reached, by what, when; doors, sign-ins and pledges; and the summary that coverage is counted from."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.personal_data import EncryptedTextField
+from campaigns.models.events import Event
+from campaigns.policy import DEFAULT_RULES, Channel, DoorResult, RuleName, TouchSource
+from residents.access import within
+from residents.models import Area, Household, Resident, private_files
+
+
+class RuleQuerySet(models.QuerySet["Rule"]):
+    """Numbers that were changed."""
+
+    def number(self, name: RuleName) -> int:
+        """Return the number of a rule: as the office set it, else the default."""
+        row = self.filter(name=name).values_list("number", flat=True).first()
+        return DEFAULT_RULES[name] if row is None else row
+
+
+class Rule(models.Model):
+    """A number of outreach that this office changed; what has no row stands as in ``policy.DEFAULT_RULES``."""
+
+    name = models.CharField(_("rule"), max_length=24, choices=RuleName.choices, unique=True)
+    number = models.PositiveIntegerField(_("number"))
+
+    objects = RuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outreach rule with a number")
+        verbose_name_plural = _("outreach rules with a number")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        """Return the rule and its number."""
+        return f"{self.get_name_display()}: {self.number}"
+
+
+class TouchQuerySet(models.QuerySet["Touch"]):
+    """Touches, asked for by whom, when and how."""
+
+    def within(self, area_code: str) -> "TouchQuerySet":
+        """Return those of an area's residents, by where they live now."""
+        return self.filter(within("resident__grid__code", (area_code,)))
+
+    def between(self, first: date, after: date) -> "TouchQuerySet":
+        """Return those from a day on and before another."""
+        return self.filter(on__gte=first, on__lt=after)
+
+
+class Touch(models.Model):
+    """One resident reached by one outreach at one time through one channel.
+
+    A push to a chat group writes none: whom it reached follows from ``ChatMember``, and is weak evidence.
+    """
+
+    resident = models.ForeignKey(Resident, models.CASCADE, related_name="touches", db_index=False)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
+    at = models.DateTimeField(_("at"))
+    on = models.DateField(_("on"))  # the day of ``at`` where the office stands: what periods are counted by
+    event = models.ForeignKey(Event, models.SET_NULL, null=True, blank=True, related_name="touches")
+    source = models.CharField(_("known from"), max_length=8, choices=TouchSource.choices)
+    has_installed = models.BooleanField(_("app installed"), default=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+
+    objects = TouchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("touch")
+        verbose_name_plural = _("touches")
+        ordering = ("-at", "-pk")
+        indexes = (
+            models.Index(fields=["resident", "channel", "on"], name="touch_by_resident"),
+            models.Index(fields=["channel", "on", "resident"], name="touch_by_day"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["event", "resident", "channel"], name="one_touch_per_event_and_channel"),
+        )
+
+    def __str__(self) -> str:
+        """Return whom and how."""
+        return f"{self.resident} · {self.get_channel_display()}"
+
+
+class Reach(models.Model):
+    """The last day somebody was reached through each channel: what coverage up to today is counted from.
+
+    ``services.touches`` writes it in the transaction that writes the touch. ``grid`` is the resident's, as of the
+    last ``follow_moves``; counting up to a community does not use it.
+    """
+
+    resident = models.OneToOneField(Resident, models.CASCADE, primary_key=True, related_name="reach")
+    # Where they count; null for who has gone.
+    grid = models.ForeignKey(Area, models.CASCADE, related_name="+", null=True, blank=True, db_index=False)
+    birth_on = models.DateField(null=True, blank=True)
+    on_site_on = models.DateField(_("last on site"), null=True, blank=True)
+    door_on = models.DateField(_("last at the door"), null=True, blank=True)
+    phone_on = models.DateField(_("last by phone"), null=True, blank=True)
+    push_on = models.DateField(_("last by chat group"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("reach")
+        verbose_name_plural = _("reach")
+        indexes = (
+            models.Index(fields=["on_site_on", "grid", "birth_on"], name="reach_on_site"),
+            models.Index(fields=["grid"], name="reach_by_grid"),
+        )
+
+    def __str__(self) -> str:
+        """Return whose."""
+        return str(self.resident)
+
+
+class Door(models.Model):
+    """A door on the list of household visits, and what came of knocking; knocking again is written over it."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="doors", db_index=False)
+    household = models.ForeignKey(Household, models.CASCADE, related_name="+")
+    # For whom it is on the list; empty for everybody who lives there.
+    wanted = models.ManyToManyField(Resident, related_name="+", blank=True)
+    result = models.CharField(_("result"), max_length=8, choices=DoorResult.choices, blank=True)
+    has_installed = models.BooleanField(_("app installed"), default=False)
+    at = models.DateTimeField(_("at"), null=True, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    press = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("door")
+        verbose_name_plural = _("doors")
+        ordering = ("household__order", "pk")
+        constraints = (models.UniqueConstraint(fields=["event", "household"], name="a_door_once_in_an_event"),)
+
+    def __str__(self) -> str:
+        """Return the address."""
+        return self.household.address
+
+
+class SignIn(models.Model):
+    """Somebody who signed in at an event's own page: what they typed, and who it was where the roster says so."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="sign_ins")
+    name = models.CharField(_("name"), max_length=64)
+    phone = EncryptedTextField(_("phone or its last four digits"), blank=True, default="")
+    resident = models.ForeignKey(Resident, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        """Return nothing that tells who: it ends up in logs."""
+        return f"#{self.pk}"
+
+
+class Pledge(models.Model):
+    """A pledge, signed on the phone's screen or photographed on paper."""
+
+    event = models.ForeignKey(Event, models.SET_NULL, null=True, blank=True, related_name="signed_pledges")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    resident = models.ForeignKey(Resident, models.SET_NULL, null=True, blank=True, related_name="pledges")
+    name = models.CharField(_("name"), max_length=64)
+    signature = models.FileField(_("signature"), upload_to="pledges/%Y/%m", storage=private_files)
+    text = models.TextField(_("what was signed"))
+    at = models.DateTimeField(_("signed at"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    press = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("pledge")
+        verbose_name_plural = _("pledges")
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        """Return the number: the name is nobody's business in a log."""
+        return f"#{self.pk}"

@@ -1,0 +1,1 @@
+"""Outreach: screens, by what they are about."""

@@ -1,0 +1,124 @@
+"""Writing touches, and the summary of them, in one transaction: neither stands without the other."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Case, F, Max, OuterRef, Q, Subquery, When
+
+from accounts.clock import local
+from accounts.models import User
+from campaigns.models import Event, Reach, Touch
+from campaigns.policy import Channel, TouchSource
+from residents.models import Resident
+
+BATCH = 500
+
+LAST_ON = {
+    Channel.ON_SITE: "on_site_on",
+    Channel.DOOR: "door_on",
+    Channel.PHONE: "phone_on",
+    Channel.PUSH: "push_on",
+}
+"""The field of ``Reach`` that holds a channel's last day."""
+
+
+@transaction.atomic
+def write_touches(
+    residents: Collection[Resident],
+    *,
+    event: Event,
+    channel: Channel,
+    source: TouchSource,
+    at: datetime,
+    by: User | None,
+    installed: Collection[int] = (),
+) -> int:
+    """Write that these residents were reached by an event; return how many were not written already.
+
+    ``installed`` holds the keys of those who installed the app there. Touching somebody twice at one event through one
+    channel is once. ``at`` is when it happened, whenever it is entered. No audit entry: the verb that calls has one.
+    """
+    there = set(
+        Touch.objects.filter(event=event, channel=channel, resident__in=residents).values_list("resident_id", flat=True)
+    )
+    new = [resident for resident in residents if resident.pk not in there]
+    on = local(at).date()
+    Touch.objects.bulk_create(
+        [
+            Touch(
+                resident=resident,
+                event=event,
+                channel=channel,
+                source=source,
+                at=at,
+                on=on,
+                by=by,
+                has_installed=resident.pk in installed,
+            )
+            for resident in new
+        ],
+        batch_size=BATCH,
+        ignore_conflicts=True,  # the same list sent by two phones at once
+    )
+    _remember(new, channel=channel, on=on)
+    return len(new)
+
+
+@transaction.atomic
+def take_back_touches(event: Event, residents: Collection[Resident], *, channel: Channel) -> int:
+    """Take back touches that were written by mistake; return how many there were."""
+    count, _ = Touch.objects.filter(event=event, channel=channel, resident__in=residents).delete()
+    recount_reach([resident.pk for resident in residents], channel)
+    return count
+
+
+def remember_pushed(residents: Collection[Resident], *, on: date) -> None:
+    """Note a push's day for the members of the groups it was sent on to. Call it within the push's transaction."""
+    _remember(residents, channel=Channel.PUSH, on=on)
+
+
+def _remember(residents: Collection[Resident], *, channel: Channel, on: date) -> None:
+    """Move the last day of each on, never back."""
+    field = LAST_ON[channel]
+    keys = [resident.pk for resident in residents]
+    Reach.objects.bulk_create(
+        [Reach(resident_id=one.pk, grid_id=one.grid_id, birth_on=one.birth_on) for one in residents],
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+    for start in range(0, len(keys), BATCH):
+        later = Reach.objects.filter(pk__in=keys[start : start + BATCH])
+        later.filter(Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__lt": on})).update(**{field: on})
+
+
+def recount_reach(keys: Collection[int], channel: Channel) -> None:
+    """Count the last day of some residents through a channel anew from the touches themselves."""
+    last = dict(
+        Touch.objects.filter(resident__in=keys, channel=channel).values_list("resident_id").annotate(last=Max("on"))
+    )
+    field = LAST_ON[channel]
+    for reach in Reach.objects.filter(pk__in=keys):
+        setattr(reach, field, last.get(reach.pk))
+        reach.save(update_fields=[field])
+
+
+@transaction.atomic
+def follow_moves() -> int:
+    """Bring where each counts, and the birth date, up to the roster's; return how many had changed.
+
+    Who has gone counts nowhere. Up to a community nothing depends on it (``figures.coverage`` reads the roster).
+    """
+    here = Case(When(resident__ended_on__isnull=True, then=F("resident__grid_id")))
+    born = F("resident__birth_on")
+    same_grid = Q(grid_id=F("here")) | Q(grid__isnull=True, here__isnull=True)
+    same_birth = Q(birth_on=F("born")) | Q(birth_on__isnull=True, born__isnull=True)
+    changed = Reach.objects.annotate(here=here, born=born).exclude(same_grid & same_birth)
+    keys = list(changed.values_list("pk", flat=True))
+    of_resident = Resident.objects.filter(pk=OuterRef("pk"))
+    for start in range(0, len(keys), BATCH):
+        Reach.objects.filter(pk__in=keys[start : start + BATCH]).update(
+            grid_id=Subquery(of_resident.filter(ended_on__isnull=True).values("grid_id")[:1]),
+            birth_on=Subquery(of_resident.values("birth_on")[:1]),
+        )
+    return len(keys)

@@ -1,0 +1,1 @@
+"""Outreach: views, by what they are about."""
