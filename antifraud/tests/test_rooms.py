@@ -37,6 +37,7 @@ ROOMS = {
     "models": "fields, constraints, questions",
     "paging": "long lists in pages (accounts)",
     "personal_data": "encryption, search keys, masking",
+    "pictures": "photos made smaller, freed of where they were taken (accounts)",
     "policy": "tables and pure functions",
     "reading": "office files to rows of cells (sheets)",
     "replay": "a recorded incident through the real engine (alerts)",
