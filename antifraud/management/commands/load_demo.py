@@ -16,6 +16,7 @@ from accounts.clock import database_now
 from accounts.models import User
 from accounts.roles import Role
 from alerts import demo as alerts_demo
+from campaigns import demo as campaigns_demo
 from residents import demo as residents_demo
 from residents.models import Post
 
@@ -37,11 +38,12 @@ class Command(BaseCommand):
         residents = residents_demo.make_residents(now=now)
         visits = residents_demo.make_care(now=now)
         files = residents_demo.make_imports(now=now)
+        events = campaigns_demo.make_outreach(now=now)
         _give_passwords()
         alerts = alerts_demo.make_alerts(now=now)
         self.stdout.write(
             f"Demo: {areas.rows} areas, {staff.rows} staff, {len(residents)} residents, "
-            f"{visits} visits, {files} imports, {alerts} alerts. All invented."
+            f"{visits} visits, {files} imports, {events} outreach events, {alerts} alerts. All invented."
         )
 
 
