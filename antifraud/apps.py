@@ -13,11 +13,16 @@ class AntifraudConfig(AppConfig):
     verbose_name = _("Project")
 
     def ready(self) -> None:
-        """Have the garbage collector leave alone what the program is made of, and look for cycles less often.
+        """Have alerts answer what outreach asks, and the garbage collector leave alone what the program is made of.
 
         Django's classes and registries live as long as the process; walking them took a fifth of a burst's time
         (docs/performance.md). What is made later is collected as ever, after fifty thousand new objects.
         """
+        # Rows are known only once every app is there.
+        from antifraud.beside import AlertsOfAnArea  # noqa: PLC0415
+        from campaigns.figures.beside import register_harm  # noqa: PLC0415
+
+        register_harm(AlertsOfAnArea())
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)

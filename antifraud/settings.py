@@ -283,6 +283,7 @@ CELERY_BEAT_SCHEDULE = {
     "work-off-files": {"task": "sheets.tasks.work_off", "schedule": 30.0, "options": {"expires": 30}},
     "chase-visits": {"task": "residents.tasks.chase_visits", "schedule": 1800.0, "options": {"expires": 600}},
     "ping-watchdog": {"task": "alerts.tasks.ping_watchdog", "schedule": 60.0, "options": {"expires": 60}},
+    "count-coverage": {"task": "campaigns.tasks.count_coverage", "schedule": 900.0, "options": {"expires": 600}},
     # At night, when nobody waits for the database. A beat that was off at that time catches up when it starts.
     "apply-retention": {"task": "residents.tasks.apply_retention", "schedule": crontab(hour=3, minute=30)},
 }

@@ -3,7 +3,9 @@
 Numbers are policy: a row that an administrator wrote goes before the default that stands here.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -37,6 +39,27 @@ class Channel(TextChoices):
 
 STRONG = (Channel.ON_SITE, Channel.DOOR, Channel.PHONE)
 """Somebody was spoken to. A push to a chat group is weak evidence and says so (field notes, look-back)."""
+
+
+class Means(TextChoices):
+    """The channels that coverage is asked for together."""
+
+    ON_SITE = "on_site", _("On site")
+    DOOR = "door", _("At the door")
+    PHONE = "phone", _("By phone")
+    STRONG = "strong", _("On site, at the door or by phone")
+    PUSH = "push", _("Chat-group push (weak evidence)")
+
+
+CHANNELS_OF: Mapping[Means, tuple[Channel, ...]] = MappingProxyType(
+    {
+        Means.ON_SITE: (Channel.ON_SITE,),
+        Means.DOOR: (Channel.DOOR,),
+        Means.PHONE: (Channel.PHONE,),
+        Means.STRONG: STRONG,
+        Means.PUSH: (Channel.PUSH,),
+    }
+)
 
 
 class Audience(TextChoices):
@@ -199,3 +222,79 @@ def week_of(day: date) -> tuple[date, date]:
     """Return the Monday of a day's week and the Monday after it: a half-open week."""
     monday = day - timedelta(days=day.weekday())
     return monday, monday + timedelta(days=7)
+
+
+class Period(TextChoices):
+    """Periods that coverage is asked for, up to today; any two days besides."""
+
+    YEAR = "year", _("Past 12 months")
+    HALF = "half", _("Past 6 months")
+    QUARTER = "quarter", _("Past 3 months")
+    THIS_YEAR = "this_year", _("This year")
+    THIS_MONTH = "this_month", _("This month")
+    EVER = "ever", _("Ever")
+    DAYS = "days", _("From … to …")
+
+
+BEGINNING = date(1970, 1, 1)
+"""Before the first outreach that anybody could have written down."""
+
+MONTHS_BACK = MappingProxyType({Period.YEAR: 12, Period.HALF: 6, Period.QUARTER: 3})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from ``first`` up to, and without, ``after``."""
+
+    first: date
+    after: date
+
+    @property
+    def last(self) -> date:
+        """The last day, counted."""
+        return self.after - timedelta(days=1)
+
+    def reaches(self, on: date) -> bool:
+        """Say whether nothing after it has happened by a day."""
+        return self.after > on
+
+
+def months_before(on: date, months: int) -> date:
+    """Return the day so many months before; the last of the month where it has no such day."""
+    index = on.year * 12 + on.month - 1 - months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))
+
+
+def span_of(period: Period, *, on: date) -> Span:
+    """Return the days of a period up to a day, that day counted.
+
+    Raises ``ValueError`` for ``Period.DAYS``, which has none of its own.
+    """
+    after = on + timedelta(days=1)
+    if period in MONTHS_BACK:
+        return Span(months_before(after, MONTHS_BACK[period]), after)
+    match period:
+        case Period.THIS_YEAR:
+            return Span(date(on.year, 1, 1), after)
+        case Period.THIS_MONTH:
+            return Span(on.replace(day=1), after)
+        case Period.EVER:
+            return Span(BEGINNING, after)
+    raise ValueError(period)
+
+
+def months_of(span: Span, *, most: int) -> list[Span]:
+    """Return the calendar months that a span touches, cut off at its ends, the last ``most`` of them."""
+    months: list[Span] = []
+    after = span.after
+    while after > span.first and len(months) < most:
+        begin = max((after - timedelta(days=1)).replace(day=1), span.first)
+        months.insert(0, Span(begin, after))
+        after = begin
+    return months
+
+
+SUMMED_AUDIENCES = (Audience.EVERYBODY, Audience.OVER_60, Audience.OVER_80, Audience.TENANT, Audience.NEWCOMER)
+SUMMED_MEANS = (Means.ON_SITE, Means.STRONG)
+"""What wide areas are counted for beforehand, for the past twelve months; anything else is counted when asked."""

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from campaigns.views import coverage as reach
 from campaigns.views import overview
 
 app_name = "campaigns"
@@ -22,6 +23,14 @@ everyday: list[URLPattern] = []
 
 # Coverage: whom outreach has reached, and whom it never has
 
-coverage: list[URLPattern] = []
+coverage: list[URLPattern] = [
+    path("outreach/coverage/", reach.coverage, name="coverage"),
+    path("outreach/coverage/export/", reach.export, name="coverage_export"),
+    path("outreach/coverage/names/", reach.names, name="names"),
+    path("outreach/coverage/names/print/", reach.print_names, name="names_print"),
+    path("outreach/coverage/names/arrange/", reach.arrange, name="arrange"),
+    path("outreach/newcomers/", reach.newcomers, name="newcomers"),
+    path("outreach/sentence/", reach.sentence, name="sentence"),
+]
 
 urlpatterns = [*planning, *logging, *everyday, *coverage]

@@ -105,6 +105,8 @@ KINDS = (
 )
 GROWN_UP = 18
 ELDER = 60
+SHOWN, ELDERS_SHOWN = "370105012003", 40
+"""The community that is shown first, and how many over 60 live there."""
 RELATIONS = (  # from an age on, who is called, and of which sex they are
     (ELDER, (("女儿", Sex.FEMALE), ("儿子", Sex.MALE))),
     (GROWN_UP, (("姐姐", Sex.FEMALE), ("父亲", Sex.MALE), ("母亲", Sex.FEMALE), ("弟弟", Sex.MALE))),
@@ -139,7 +141,8 @@ def make_residents(*, now: datetime, seed: int = 1) -> list[Resident]:
     doors = [door for grid in Area.objects.grids().order_by("code") for door in _doors(grid, dice)]
     Household.objects.bulk_create(doors)
     phones = map(str, count(FIRST_RESIDENT_PHONE))
-    residents = Resident.objects.bulk_create([one for door in doors for one in _family(door, phones, dice, on)])
+    people = [one for door in doors for one in _family(door, phones, dice, on)]
+    residents = Resident.objects.bulk_create([*people, *_elders_up_to_forty(people, doors, phones, on)])
     Membership.objects.bulk_create([member for one in residents for member in _memberships(one, residents, on)])
     family_phones = map(str, count(FIRST_FAMILY_PHONE))
     FamilyContact.objects.bulk_create(
@@ -176,6 +179,26 @@ def _family(door: Household, phones: Iterator[str], dice: random.Random, on: dat
             id_number=_id_number(birth_on, sex, dice) if dice.random() < SHARE_WITH_ID_NUMBER else "",
             occupation=_occupation(dice, is_child=is_child, is_elder=is_elder),
             note=dice.choice(NOTES_OF_ELDERS) if is_elder and dice.random() < SHARE_WITH_NOTE else "",
+        )
+
+
+def _elders_up_to_forty(
+    people: list[Resident], doors: list[Household], phones: Iterator[str], on: date
+) -> Iterator[Resident]:
+    """Yield so many elders that the community shown has forty: its coverage is then told in whole hundredths."""
+    dice = random.Random(ELDERS_SHOWN)  # noqa: S311  # as above; its own, so that everybody else stays who they were
+    there = [door for door in doors if door.grid.code.startswith(SHOWN)]
+    elders = [one for one in people if one.grid.code.startswith(SHOWN) and (one.age(on) or 0) >= ELDER]
+    for number in range(ELDERS_SHOWN - len(elders)):
+        door, sex = there[number * 3 % len(there)], dice.choice((Sex.FEMALE, Sex.MALE))
+        yield Resident(
+            household=door,
+            grid=door.grid,
+            name=_name(sex, dice),
+            sex=sex,
+            birth_on=on - timedelta(days=round(dice.uniform(ELDER + 2, 84) * 365.25)),
+            phone=next(phones),
+            occupation=_occupation(dice, is_child=False, is_elder=True),
         )
 
 

@@ -52,6 +52,18 @@ class AlertQuerySet(models.QuerySet["Alert"]):
             mine |= Q(grid__isnull=True, area_code__in=sorted(above))
         return self.filter(mine)
 
+    def real(self) -> "AlertQuerySet":
+        """Leave out drills, and what was voided as a mistake or a second message of the same: no figure counts them."""
+        return self.filter(is_drill=False).exclude(state=policy.State.VOIDED)
+
+    def within(self, area_code: str) -> "AlertQuerySet":
+        """Return the alerts of an area and all below it."""
+        return self.filter(access.within("area_code", (area_code,)))
+
+    def received_between(self, begin: datetime, end: datetime) -> "AlertQuerySet":
+        """Return those received from a moment on and before another."""
+        return self.filter(received_at__gte=begin, received_at__lt=end)
+
     def held_by(self, user: User | int) -> "AlertQuerySet":
         """Return the open alerts this user holds or was brought in to help with."""
         return self.open().filter(Q(holder=user) | Q(helpers=user)).distinct()

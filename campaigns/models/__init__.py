@@ -14,9 +14,10 @@ from campaigns.models.events import (
 from campaigns.models.groups import ChatGroup, ChatMember, Push, PushedTo
 from campaigns.models.meetings import Meeting, Problem
 from campaigns.models.plans import BudgetLine, Campaign
+from campaigns.models.scope import outreach_scope
 from campaigns.models.sites import Site, SiteRefresh
 from campaigns.models.stock import Material, StockMove
-from campaigns.models.touches import Door, Pledge, Reach, Rule, SignIn, Touch
+from campaigns.models.touches import Door, GridCover, Pledge, Reach, Rule, SignIn, Touch
 
 __all__ = [
     "BudgetLine",
@@ -29,6 +30,7 @@ __all__ = [
     "EventPhoto",
     "EventQuerySet",
     "EventStaff",
+    "GridCover",
     "Material",
     "Meeting",
     "Organisation",
@@ -46,4 +48,5 @@ __all__ = [
     "Touch",
     "Volunteer",
     "of_audience",
+    "outreach_scope",
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.personal_data import EncryptedTextField
 from campaigns.models.events import Event
-from campaigns.policy import DEFAULT_RULES, Channel, DoorResult, RuleName, TouchSource
+from campaigns.policy import DEFAULT_RULES, Audience, Channel, DoorResult, Means, RuleName, TouchSource
 from residents.access import within
 from residents.models import Area, Household, Resident, private_files
 
@@ -115,6 +115,32 @@ class Reach(models.Model):
     def __str__(self) -> str:
         """Return whose."""
         return str(self.resident)
+
+
+class GridCover(models.Model):
+    """How many of an audience were reached in a grid in the past twelve months: what wide areas are added up from.
+
+    A task counts it (``tasks.count_coverage``); a community and a grid are counted on the spot.
+    """
+
+    grid = models.ForeignKey(Area, models.CASCADE, related_name="+", db_index=False)
+    audience = models.CharField(max_length=12, choices=Audience.choices)
+    means = models.CharField(max_length=8, choices=Means.choices)
+    should = models.PositiveIntegerField()
+    reached = models.PositiveIntegerField()
+    weak = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("coverage of a grid")
+        verbose_name_plural = _("coverage of grids")
+        constraints = (
+            models.UniqueConstraint(fields=["audience", "means", "grid"], name="one_count_per_grid_audience_and_means"),
+        )
+
+    def __str__(self) -> str:
+        """Return the counts."""
+        return f"{self.reached}/{self.should}"
 
 
 class Door(models.Model):

@@ -22,7 +22,12 @@ class Way:
     duty: Duty
 
 
-WAYS: tuple[Way, ...] = (Way(_("Overview"), "speakerphone", "campaigns:home", Duty.SEE_OUTREACH),)
+WAYS: tuple[Way, ...] = (
+    Way(_("Overview"), "speakerphone", "campaigns:home", Duty.SEE_OUTREACH),
+    Way(_("Coverage"), "chart-bar", "campaigns:coverage", Duty.SEE_OUTREACH),
+    Way(_("Newcomers"), "home-search", "campaigns:newcomers", Duty.LOG_OUTREACH),
+    Way(_("Summary sentence"), "copy", "campaigns:sentence", Duty.SEE_OUTREACH),
+)
 
 
 @dataclass(frozen=True, slots=True)

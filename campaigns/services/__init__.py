@@ -1,13 +1,17 @@
 """The verbs of outreach, by what they are about."""
 
 from campaigns.services.common import OutreachError
+from campaigns.services.coverage import arrange_visits, keep_covers, record_names_printed
 from campaigns.services.doors import add_doors
 from campaigns.services.touches import follow_moves, remember_pushed, take_back_touches, write_touches
 
 __all__ = [
     "OutreachError",
     "add_doors",
+    "arrange_visits",
     "follow_moves",
+    "keep_covers",
+    "record_names_printed",
     "remember_pushed",
     "take_back_touches",
     "write_touches",

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Case, F, Max, OuterRef, Q, Subquery, When
+from django.db.models import Case, DateField, F, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from accounts.clock import local
 from accounts.models import User
@@ -109,11 +110,11 @@ def follow_moves() -> int:
 
     Who has gone counts nowhere. Up to a community nothing depends on it (``figures.coverage`` reads the roster).
     """
-    here = Case(When(resident__ended_on__isnull=True, then=F("resident__grid_id")))
-    born = F("resident__birth_on")
-    same_grid = Q(grid_id=F("here")) | Q(grid__isnull=True, here__isnull=True)
-    same_birth = Q(birth_on=F("born")) | Q(birth_on__isnull=True, born__isnull=True)
-    changed = Reach.objects.annotate(here=here, born=born).exclude(same_grid & same_birth)
+    nowhere, unknown = Value(0), Value(date.min, output_field=DateField())  # what is empty equals what is empty
+    here = Case(When(resident__ended_on__isnull=True, then=F("resident__grid_id")), default=nowhere)
+    born = Coalesce("resident__birth_on", unknown)
+    same = Q(here=Coalesce("grid_id", nowhere), born=Coalesce("birth_on", unknown))
+    changed = Reach.objects.annotate(here=here, born=born).exclude(same)
     keys = list(changed.values_list("pk", flat=True))
     of_resident = Resident.objects.filter(pk=OuterRef("pk"))
     for start in range(0, len(keys), BATCH):
