@@ -122,7 +122,7 @@ def normalise_id_number(text: str) -> str:
     Raises ``ValueError``, in words for the user, for a wrong length, a birth date that does not
     exist, or a wrong check digit.
     """
-    bare = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+    bare = _bare_id_number(text)
     if not ID_NUMBER.fullmatch(bare):
         raise ValueError(_("An ID number has eighteen digits; the last may be X."))
     try:
@@ -156,7 +156,13 @@ def phone_tail_index(text: str) -> str:
 
 def id_number_index(text: str) -> str:
     """Return the blind index of an ID number, however it was typed."""
-    return blind_index(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper())
+    return blind_index(_bare_id_number(text))
+
+
+def _bare_id_number(text: str) -> str:
+    if ID_NUMBER.fullmatch(text):
+        return text  # as nearly all are written
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def mask_name(name: str) -> str:

@@ -234,9 +234,15 @@ class Person:
         return str(self.values.get("name") or self.masked.get("name", ""))
 
 
+_LATIN = re.compile(r"[A-Za-z]")
+
+
 def name_of(value: object) -> str:
     """Return a name; one that is only a number is refused."""
-    text = re.sub(r"\s+", " " if re.search(r"[A-Za-z]", text_of(value)) else "", text_of(value))
+    said = text_of(value)
+    if said.isalpha() and not _LATIN.search(said) and len(said) <= 64:
+        return said  # as nearly all are written
+    text = re.sub(r"\s+", " " if _LATIN.search(said) else "", said)
     if len(text) > 64:
         raise CellError("too_long", _("This name has more than 64 characters."))
     if text and not re.search(r"[^\W\d_]", text):
@@ -334,22 +340,29 @@ def read_person(cells: Cells, table: Table) -> Person:
     person = Person(number=cells.number)
     said = cells.values
     for key, value in said.items():
+        if value is None or value == "":
+            continue
         try:
-            if isinstance(value, Formula):
-                if not COLUMN_OF[key].may_compute:
-                    raise CellError("formula", _("This cell computes. Copy it and paste the value alone."))
-            elif key in FIELDS:
-                _take_field(person, key, value)
-            elif key == "categories":
-                _take_categories(person, text_of(value))
-            elif key == "pk" and text_of(value):
-                person.pk = _pk_of(text_of(value))
+            _take(person, key, value)
         except CellError as error:
             _complain(person, table, key, error.code, str(error))
     _take_door(person, said)
     _take_family(person, said, table)
     _hold_together(person, table)
     return person
+
+
+def _take(person: Person, key: str, value: object) -> None:
+    """Take one cell. Raises ``CellError`` for what cannot be read."""
+    if isinstance(value, Formula):
+        if not COLUMN_OF[key].may_compute:
+            raise CellError("formula", _("This cell computes. Copy it and paste the value alone."))
+    elif key in FIELDS:
+        _take_field(person, key, value)
+    elif key == "categories":
+        _take_categories(person, text_of(value))
+    elif key == "pk" and text_of(value):
+        person.pk = _pk_of(text_of(value))
 
 
 def _complain(person: Person, table: Table, key: str, code: str, message: str) -> None:

@@ -142,7 +142,8 @@ def make_residents(*, now: datetime, seed: int = 1) -> list[Resident]:
     Household.objects.bulk_create(doors)
     phones = map(str, count(FIRST_RESIDENT_PHONE))
     people = [one for door in doors for one in _family(door, phones, dice, on)]
-    residents = Resident.objects.bulk_create([*people, *_elders_up_to_forty(people, doors, phones, on)])
+    people += _elders_up_to_forty(people, doors, phones, on)
+    residents = Resident.objects.bulk_create(sorted(people, key=lambda one: one.grid.code))
     Membership.objects.bulk_create([member for one in residents for member in _memberships(one, residents, on)])
     family_phones = map(str, count(FIRST_FAMILY_PHONE))
     FamilyContact.objects.bulk_create(

@@ -64,12 +64,15 @@ class Grids:
         return list({grid.code: grid for grid in self.by_name.values()}.values())
 
     def find(self, text: str) -> Area | None:
-        """Return the grid that is meant."""
-        bare = self._bare(text)
-        if found := self.by_name.get(text) or self.by_name.get(bare):
+        """Return the grid that is meant. A roster says 第一网格 thousands of times: what was found is found at once."""
+        if found := self.by_name.get(text):
             return found
+        bare = self._bare(text)
         number = number_in(bare)
-        return self.by_name.get(f"#{number}") if number is not None else None
+        found = self.by_name.get(bare) or (self.by_name.get(f"#{number}") if number is not None else None)
+        if found is not None:
+            self.by_name[text] = found
+        return found
 
     def make(self, text: str) -> Area:
         """Return a new grid of that name, not yet saved: its number where that is free, else the next one."""

@@ -156,6 +156,15 @@ class RosterKind:
             raise SheetsError(str(error)) from error
 
 
+def _said_of_twice(key: str) -> str:
+    """Return what is said of a row that an earlier one already was, by what tells."""
+    return {
+        "id_number": _("The same ID number stands in row %(row)d. Mend one of the two."),
+        "name": _("The same person stands in row %(row)d. Delete one of the two rows."),
+        "pk": _("The same system number stands in row %(row)d. Empty one of the two."),
+    }[key]
+
+
 class _Planner:
     """Holds what is known while the rows go by."""
 
@@ -254,19 +263,17 @@ class _Planner:
         if not person.name:
             return
         number, phone, born = (person.values.get(name) for name in ("id_number", "phone", "birth_on"))
-        keys: list[tuple[str, Any, str]] = []
+        keys: list[tuple[str, Any]] = []
         if number:
-            keys.append(("id_number", number, _("The same ID number stands in row %(row)d. Mend one of the two.")))
+            keys.append(("id_number", number))
         elif person.pk is None:
-            whole = (person.name, person.grid and person.grid.code, person.door, phone, born)
-            keys.append(("name", whole, _("The same person stands in row %(row)d. Delete one of the two rows.")))
+            keys.append(("name", (person.name, person.grid and person.grid.code, person.door, phone, born)))
         if person.pk is not None:
-            words = _("The same system number stands in row %(row)d. Empty one of the two.")
-            keys.append(("pk", person.pk, words))
-        for key, value, words in keys:
+            keys.append(("pk", person.pk))
+        for key, value in keys:
             earlier = self.rows_of.setdefault((key, value), person.number)
             if earlier != person.number:
-                self._complain(person, key, "twice", words % {"row": earlier})
+                self._complain(person, key, "twice", _said_of_twice(key) % {"row": earlier})
 
     def _known_by_number(self, person: Person) -> Known | None:
         known = self.roster.people.get(person.pk or 0)
@@ -276,6 +283,8 @@ class _Planner:
         return known
 
     def _refuse_masked(self, person: Person) -> None:
+        if not person.masked:
+            return
         words = _("This is masked and the row has no system number, so who is meant is not known. Write it whole.")
         for key, (name, _read) in FIELDS.items():
             if name in person.masked:

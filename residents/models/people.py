@@ -53,7 +53,7 @@ class Household(models.Model):
         verbose_name = _("household")
         verbose_name_plural = _("households")
         ordering = ("grid__code", "order")
-        indexes = (models.Index(fields=["building"], name="household_by_building"),)
+        indexes = (models.Index(fields=["building", "grid", "order"], name="household_by_building"),)
         constraints = (
             models.UniqueConstraint(fields=["grid", "building", "unit", "room"], name="one_household_per_door"),
         )
@@ -166,17 +166,17 @@ class ResidentQuerySet(models.QuerySet["Resident"]):
     def whose_name_has(self, text: str) -> "ResidentQuerySet":
         """Return those whose name has these characters, in this order.
 
-        PostgreSQL looks the single characters up (``resident_by_character``, migration 0002); trigrams know nothing
-        of one or two Chinese characters (docs/performance.md).
+        PostgreSQL looks up the pieces of names (``resident_by_piece_of_name``, migration 0004): each character, and
+        each two that stand together. Trigrams know nothing of one or two Chinese characters (docs/performance.md).
         """
         found = self.filter(name__contains=text)
         if connection.vendor != "postgresql":
             return found
-        characters = Func(F("name"), template="string_to_array(%(expressions)s, NULL)")
+        pieces = [text[at : at + 2] for at in range(len(text) - 1)] or [text]
         return found.filter(
             Func(
-                characters,
-                Value(list(text)),
+                Func(F("name"), function="residents_pieces_of_name"),
+                Value(pieces),
                 template="%(expressions)s",
                 arg_joiner=" @> ",
                 output_field=models.BooleanField(),

@@ -68,10 +68,10 @@ def found(residents: ResidentQuerySet, text: str, *, number: str, on: date) -> L
         return _drawn(residents.order_by("grid__code", "household__order", "pk"), number, on)
     if len(bare) == 1 and not bare.isascii():
         return _by_one_character(residents, bare, number=number, on=on)
-    return _drawn(_meant(residents, bare), number, on)
+    return _drawn(meant(residents, bare), number, on)
 
 
-def _meant(residents: ResidentQuerySet, text: str) -> ResidentQuerySet:
+def meant(residents: ResidentQuerySet, text: str) -> ResidentQuerySet:
     """Return those whom a text of more than one character means."""
     digits = re.sub(r"[\s-]", "", text)
     if re.fullmatch(r"[0-9]{4}", digits):
@@ -81,7 +81,7 @@ def _meant(residents: ResidentQuerySet, text: str) -> ResidentQuerySet:
     if re.fullmatch(r"[0-9]{17}[0-9Xx]", digits):
         return residents.with_id_number(digits).order_by("pk")
     if re.fullmatch(r"[0-9]{1,3}", digits):
-        return residents.filter(household__building=digits).order_by("grid__code", "household__order", "pk")
+        return _by_door(residents.filter(household__building=digits))
     if re.search(r"[0-9]", text):
         return _behind(residents, text)
     return residents.whose_name_has(re.sub(r"\s", "", text) if not text.isascii() else text).order_by("name", "pk")
@@ -98,7 +98,12 @@ def _behind(residents: ResidentQuerySet, text: str) -> ResidentQuerySet:
         condition = Q(**{f"household__{name}": part for name, part in parts.items() if part})
     else:
         condition = Q(household__building=door.building)
-    return residents.filter(condition).order_by("grid__code", "household__order", "pk")
+    return _by_door(residents.filter(condition))
+
+
+def _by_door(residents: ResidentQuerySet) -> ResidentQuerySet:
+    """Return them in the order of the index by building: the fiftieth of a million is found without sorting them."""
+    return residents.order_by("household__grid_id", "household__order", "pk")
 
 
 def _by_one_character(residents: ResidentQuerySet, character: str, *, number: str, on: date) -> ListPage:
