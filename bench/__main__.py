@@ -32,6 +32,7 @@ ON = {
     "roster": ("postgres", "sqlite"),
     "search": ("postgres",),
     "export": ("postgres",),
+    "coverage": ("postgres",),
 }
 
 

@@ -10,7 +10,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from bench import inside, outside, roster, screens  # noqa: E402
+from bench import coverage, inside, outside, roster, screens  # noqa: E402
 
 MEASURES = {
     "firing": inside.firing,
@@ -24,6 +24,7 @@ MEASURES = {
     "roster": roster.roster,
     "search": roster.search,
     "export": roster.export,
+    "coverage": coverage.coverage,
 }
 
 

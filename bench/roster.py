@@ -116,10 +116,10 @@ def search() -> list[Figure]:
     everybody = Resident.objects.within(DISTRICT)
     figures = []
     for text, goal in (("王", 3.0), ("秀英", 3.0), ("王秀英", 3.0), ("0017", 1.0), ("3号楼", 3.0)):
-        took = _median(lambda text=text: list(_asked(everybody, text).values_list("pk", flat=True)[:51]))
+        took = median(lambda text=text: list(_asked(everybody, text).values_list("pk", flat=True)[:51]))
         assert _asked(everybody, text).exists(), text
-        page = _median(lambda text=text: found(everybody, text, number="", on=today()))
-        bare = _median(lambda text=text: _bare(text))
+        page = median(lambda text=text: found(everybody, text, number="", on=today()))
+        bare = median(lambda text=text: _bare(text))
         more = {"reference": bare, "reference_is": "fifty keys by bare SQL"}
         figures.append(at_most(f"residents by “{text}”, 1 M", took, "ms", goal, **more))
         figures.append(Figure("  the page of fifty, drawn", page, "ms"))
@@ -131,7 +131,7 @@ def _asked(residents: ResidentQuerySet, text: str) -> ResidentQuerySet:
     return residents.whose_name_begins(text) if len(text) == 1 else meant(residents, text)
 
 
-def _median(deed: Callable[[], object], rounds: int = 15) -> float:
+def median(deed: Callable[[], object], rounds: int = 15) -> float:
     deed()
     return sorted(timed(deed)[0] for _round in range(rounds))[rounds // 2] * 1000
 

@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Sum
+from django.db.models.functions import Substr
 
 from campaigns.models import ChatMember, GridCover, Touch, of_audience
 from campaigns.policy import STRONG, Audience, Channel, Means, Span
 from campaigns.services.touches import LAST_ON
 from residents.access import within
-from residents.models import Resident, ResidentQuerySet
+from residents.models import COMMUNITY_DIGITS, Resident, ResidentQuerySet
 from residents.policy import Residence
 
 
@@ -62,14 +63,17 @@ def cover_by_grid(
     return {row["grid_id"]: Cover(row["should"], row["reached"], row["pushed"] - row["reached"]) for row in rows}
 
 
-def cover_kept(area_code: str, *, audience: Audience, means: Means) -> tuple[Mapping[int, Cover], datetime | None]:
-    """Return the coverage of the past twelve months by grid as it was last counted, and when. One query.
+def cover_kept(area_code: str, *, audience: Audience, means: Means) -> tuple[Mapping[str, Cover], datetime | None]:
+    """Return the coverage of the past twelve months by community as it was last counted, and when. One query.
 
-    Equal to ``cover_by_grid`` at that moment.
+    Equal to ``cover_by_grid`` at that moment, its grids added up.
     """
-    rows = GridCover.objects.filter(within("grid__code", (area_code,)), audience=audience, means=means)
-    found = list(rows.values_list("grid_id", "should", "reached", "weak", "counted_at"))
-    covers = {grid: Cover(should, reached, weak) for grid, should, reached, weak, _at in found}
+    kept = GridCover.objects.filter(within("area_code", (area_code,)), audience=audience, means=means)
+    rows = kept.values_list(Substr("area_code", 1, COMMUNITY_DIGITS)).annotate(
+        Sum("should"), Sum("reached"), Sum("weak"), Min("counted_at")
+    )
+    found = list(rows)
+    covers = {code: Cover(should, reached, weak) for code, should, reached, weak, _at in found}
     return covers, min((at for *_counts, at in found), default=None)
 
 

@@ -123,7 +123,8 @@ class GridCover(models.Model):
     A task counts it (``tasks.count_coverage``); a community and a grid are counted on the spot.
     """
 
-    grid = models.ForeignKey(Area, models.CASCADE, related_name="+", db_index=False)
+    # The grid's code, not its key: a wide area's grids are one range of the index.
+    area_code = models.CharField(max_length=32)
     audience = models.CharField(max_length=12, choices=Audience.choices)
     means = models.CharField(max_length=8, choices=Means.choices)
     should = models.PositiveIntegerField()
@@ -135,7 +136,9 @@ class GridCover(models.Model):
         verbose_name = _("coverage of a grid")
         verbose_name_plural = _("coverage of grids")
         constraints = (
-            models.UniqueConstraint(fields=["audience", "means", "grid"], name="one_count_per_grid_audience_and_means"),
+            models.UniqueConstraint(
+                fields=["audience", "means", "area_code"], name="one_count_per_grid_audience_and_means"
+            ),
         )
 
     def __str__(self) -> str:

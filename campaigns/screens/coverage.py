@@ -18,9 +18,10 @@ from campaigns.policy import (
     Audience,
     Channel,
     Means,
+    Period,
     Span,
-    months_before,
     months_of,
+    span_of,
 )
 from residents.access import within
 from residents.models import COMMUNITY_DIGITS, Area, Level, Resident
@@ -108,9 +109,8 @@ def areas_of(user: User, *, on: date) -> list[tuple[str, str]]:
 
 def coverage_page(asked: Question, *, on: date) -> CoveragePage:
     """Return the coverage of an area: by grid up to a community, by community beyond it."""
-    covers, counted_at = _covers(asked, on=on)
-    rows = _rows(asked, covers)
-    whole = total(covers.values())
+    rows, counted_at = _wide_rows(asked, on=on) if asked.is_wide else (_rows(asked, on=on), None)
+    whole = total(row.cover for row in rows)
     worst = max((row for row in rows if row.cover.missed), key=lambda row: row.cover.missed, default=None)
     return CoveragePage(
         headline=_headline(asked, whole),
@@ -124,27 +124,36 @@ def coverage_page(asked: Question, *, on: date) -> CoveragePage:
     )
 
 
-def _covers(asked: Question, *, on: date) -> tuple[Mapping[int, Cover], datetime | None]:
-    """Return each grid's coverage: as counted beforehand where the area is wide and that was, else on the spot."""
+def _rows(asked: Question, *, on: date) -> list[Row]:
+    """Return a community's grids, or the one grid, counted on the spot."""
+    covers = _counted(asked, on=on)
+    grids = Area.objects.within(asked.area.code).grids().order_by("code").values_list("pk", "code", "name")
+    return [_row(name, code, covers.get(pk, Cover())) for pk, code, name in grids]
+
+
+def _wide_rows(asked: Question, *, on: date) -> tuple[list[Row], datetime | None]:
+    """Return a wider area's communities: as they were counted beforehand where that was asked, else on the spot."""
+    sums, counted_at = _kept(asked, on=on)
+    if counted_at is None:
+        sums = {}
+        covers = _counted(asked, on=on)
+        for pk, code in Area.objects.within(asked.area.code).grids().values_list("pk", "code"):
+            community = code[:COMMUNITY_DIGITS]
+            sums[community] = sums.get(community, Cover()) + covers.get(pk, Cover())
+    communities = Area.objects.within(asked.area.code).communities().order_by("code").values_list("code", "name")
+    return [_row(name, code, sums.get(code, Cover())) for code, name in communities], counted_at
+
+
+def _kept(asked: Question, *, on: date) -> tuple[dict[str, Cover], datetime | None]:
     is_summed = asked.audience in SUMMED_AUDIENCES and asked.means in SUMMED_MEANS
-    if asked.is_wide and is_summed and asked.span == Span(months_before(asked.span.after, MONTHS), asked.span.after):
-        kept, counted_at = cover_kept(asked.area.code, audience=asked.audience, means=asked.means)
-        if kept and asked.span.reaches(on):
-            return kept, counted_at
-    counted = cover_by_grid(asked.area.code, audience=asked.audience, channels=asked.channels, span=asked.span, on=on)
-    return counted, None
+    if not (is_summed and asked.span == span_of(Period.YEAR, on=on)):
+        return {}, None
+    kept, counted_at = cover_kept(asked.area.code, audience=asked.audience, means=asked.means)
+    return dict(kept), counted_at
 
 
-def _rows(asked: Question, covers: Mapping[int, Cover]) -> list[Row]:
-    grids = Area.objects.within(asked.area.code).grids().order_by("code")
-    named = list(grids.values_list("pk", "code", "name"))
-    if not asked.is_wide:
-        return [_row(name, code, covers.get(pk, Cover())) for pk, code, name in named]
-    sums: dict[str, Cover] = {}
-    for pk, code, _name in named:
-        sums[code[:COMMUNITY_DIGITS]] = sums.get(code[:COMMUNITY_DIGITS], Cover()) + covers.get(pk, Cover())
-    communities = Area.objects.within(asked.area.code).communities().order_by("code")
-    return [_row(name, code, sums.get(code, Cover())) for code, name in communities.values_list("code", "name")]
+def _counted(asked: Question, *, on: date) -> Mapping[int, Cover]:
+    return cover_by_grid(asked.area.code, audience=asked.audience, channels=asked.channels, span=asked.span, on=on)
 
 
 def _row(name: str, code: str, cover: Cover) -> Row:

@@ -24,15 +24,18 @@ FIELDS = ("should", "reached", "weak", "counted_at")
 @transaction.atomic
 def keep_covers(counts: Mapping[int, tuple[int, int, int]], *, audience: Audience, means: Means, now: datetime) -> int:
     """Keep (should, reached, weak) of each grid by its primary key; grids not named are forgotten. Return how many."""
-    GridCover.objects.filter(audience=audience, means=means).exclude(grid__in=counts).delete()
+    codes = dict(Area.objects.grids().values_list("pk", "code"))
+    kept = {codes[grid]: count for grid, count in counts.items() if grid in codes}
+    GridCover.objects.filter(audience=audience, means=means).exclude(area_code__in=kept).delete()
     rows = [
         GridCover(
-            grid_id=grid, audience=audience, means=means, should=should, reached=reached, weak=weak, counted_at=now
+            area_code=code, audience=audience, means=means, should=should, reached=reached, weak=weak, counted_at=now
         )
-        for grid, (should, reached, weak) in counts.items()
+        for code, (should, reached, weak) in kept.items()
     ]
+    unique = ["audience", "means", "area_code"]
     GridCover.objects.bulk_create(
-        rows, batch_size=500, update_conflicts=True, unique_fields=["audience", "means", "grid"], update_fields=FIELDS
+        rows, batch_size=500, update_conflicts=True, unique_fields=unique, update_fields=FIELDS
     )
     return len(rows)
 
