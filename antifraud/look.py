@@ -46,8 +46,8 @@ WAYS: tuple[Way, ...] = (
 )
 """In the order of daily use: the first stand in the top bar, the others under "More"."""
 
-IN_THE_BAR = 5
-"""So many ways fit beside the desk's own buttons at 1440 pixels, in either language."""
+IN_THE_BAR, AT_THE_DESK = 5, 2
+"""So many ways fit from 992 pixels on, in either language; at the desk its own buttons need the room."""
 
 
 def ways_of(user: User) -> list[Way]:
@@ -77,6 +77,13 @@ def strip(request: HttpRequest, user: User, *, now: datetime) -> Strip | None:
     return Strip(f"{reverse('alerts:calls')}{query}", calls(user, now=now, but=but))
 
 
+def _fitting(request: HttpRequest, number: int) -> int:
+    """Return how many ways stand in the bar. One more than fits is no menu: it would take the room of what it hides."""
+    here = request.resolver_match
+    most = AT_THE_DESK if here is not None and here.view_name == "alerts:desk" else IN_THE_BAR
+    return number if number <= most + 1 else most
+
+
 def look(request: HttpRequest) -> dict[str, Any]:
     """Give templates the reader's navigation, unread count and theme, and the server's time.
 
@@ -90,8 +97,7 @@ def look(request: HttpRequest) -> dict[str, Any]:
         {"label": way.label, "icon": way.icon, "url": (url := reverse(way.url_name)), "is_current": request.path == url}
         for way in ways_of(user)
     ]
-    # One more than fits is no menu: it would take the room of what it hides.
-    fits = len(navigation) if len(navigation) <= IN_THE_BAR + 1 else IN_THE_BAR
+    fits = _fitting(request, len(navigation))
     read_clock = cache(database_now)
     return common | {
         "theme": user.theme,

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from campaigns.views import coverage as reach
 from campaigns.views import overview
+from campaigns.views import rules as numbers
 
 app_name = "campaigns"
 
@@ -31,6 +32,7 @@ coverage: list[URLPattern] = [
     path("outreach/coverage/names/arrange/", reach.arrange, name="arrange"),
     path("outreach/newcomers/", reach.newcomers, name="newcomers"),
     path("outreach/sentence/", reach.sentence, name="sentence"),
+    path("outreach/rules/", numbers.rules, name="rules"),
 ]
 
 urlpatterns = [*planning, *logging, *everyday, *coverage]

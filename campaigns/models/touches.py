@@ -11,34 +11,19 @@ from accounts.personal_data import EncryptedTextField
 from campaigns.models.events import Event
 from campaigns.policy import DEFAULT_RULES, Audience, Channel, DoorResult, Means, RuleName, TouchSource
 from residents.access import within
-from residents.models import Area, Household, Resident, private_files
+from residents.models import Area, Household, NumberedRule, Resident, private_files
 
 
-class RuleQuerySet(models.QuerySet["Rule"]):
-    """Numbers that were changed."""
+class Rule(NumberedRule):
+    """A number of outreach that this office changed."""
 
-    def number(self, name: RuleName) -> int:
-        """Return the number of a rule: as the office set it, else the default."""
-        row = self.filter(name=name).values_list("number", flat=True).first()
-        return DEFAULT_RULES[name] if row is None else row
-
-
-class Rule(models.Model):
-    """A number of outreach that this office changed; what has no row stands as in ``policy.DEFAULT_RULES``."""
+    DEFAULTS = DEFAULT_RULES
 
     name = models.CharField(_("rule"), max_length=24, choices=RuleName.choices, unique=True)
-    number = models.PositiveIntegerField(_("number"))
 
-    objects = RuleQuerySet.as_manager()
-
-    class Meta:
+    class Meta(NumberedRule.Meta):
         verbose_name = _("outreach rule with a number")
         verbose_name_plural = _("outreach rules with a number")
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        """Return the rule and its number."""
-        return f"{self.get_name_display()}: {self.number}"
 
 
 class TouchQuerySet(models.QuerySet["Touch"]):

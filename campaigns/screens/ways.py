@@ -20,6 +20,7 @@ class Way:
     icon: str
     url_name: str
     duty: Duty
+    is_administrators: bool = False
 
 
 WAYS: tuple[Way, ...] = (
@@ -27,6 +28,7 @@ WAYS: tuple[Way, ...] = (
     Way(_("Coverage"), "chart-bar", "campaigns:coverage", Duty.SEE_OUTREACH),
     Way(_("Newcomers"), "home-search", "campaigns:newcomers", Duty.LOG_OUTREACH),
     Way(_("Summary sentence"), "copy", "campaigns:sentence", Duty.SEE_OUTREACH),
+    Way(_("Rules"), "settings", "campaigns:rules", Duty.PLAN_OUTREACH, is_administrators=True),
 )
 
 
@@ -42,7 +44,11 @@ class Link:
 
 def ways_of(user: User, *, path: str, on: date) -> list[Link]:
     """Return the ways this user's posts allow on a day; the one that ``path`` lies on most narrowly is current."""
-    open_to = [way for way in WAYS if scope_codes(user, way.duty, on) != ()]
+    open_to = [
+        way
+        for way in WAYS
+        if scope_codes(user, way.duty, on) != () and (user.is_superuser or not way.is_administrators)
+    ]
     urls = [reverse(way.url_name) for way in open_to]
     current = max((url for url in urls if path.startswith(url)), key=len, default="")
     return [Link(way.label, way.icon, url, url == current) for way, url in zip(open_to, urls, strict=True)]

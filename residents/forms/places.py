@@ -1,6 +1,6 @@
 """Areas, posts, and the numbers of the rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +12,7 @@ from accounts.forms import DayField
 from accounts.models import User
 from accounts.roles import Role
 from residents.models import Area
-from residents.policy import MOST_OF_A_RULE, RuleName, least_of_a_rule
+from residents.policy import MOST_OF_A_RULE
 
 AreaChoices = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 """Areas by the community they lie in, each as code and name: what ``screens.areas.choices_of`` returns."""
@@ -186,21 +186,21 @@ class PostsFilterForm(forms.Form):
 
 
 class RulesForm(forms.Form):
-    """Every rule with its number."""
+    """Every rule of an app with its number, and the least that it may be."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, least: Mapping[Any, int], **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in RuleName:
-            least = least_of_a_rule(name)
-            refused = _("Enter a number from %(least)d to %(most)d.") % {"least": least, "most": MOST_OF_A_RULE}
+        self.names = {str(name): name for name in least}
+        for name, smallest in least.items():
+            refused = _("Enter a number from %(least)d to %(most)d.") % {"least": smallest, "most": MOST_OF_A_RULE}
             self.fields[name] = forms.IntegerField(
                 label=name.label,
-                min_value=least,
+                min_value=smallest,
                 max_value=MOST_OF_A_RULE,
                 error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), refused),
             )
 
     @property
-    def numbers(self) -> dict[RuleName, int]:
+    def numbers(self) -> dict[Any, int]:
         """The numbers by rule."""
-        return {RuleName(name): number for name, number in self.cleaned_data.items()}
+        return {self.names[name]: number for name, number in self.cleaned_data.items()}

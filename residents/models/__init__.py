@@ -4,6 +4,7 @@ from residents.models.areas import COMMUNITY_DIGITS, Area, AreaAlias, Level, anc
 from residents.models.care import Pairing, PairingQuerySet, Rule, Visit, private_files
 from residents.models.people import FamilyContact, Household, Membership, Resident, ResidentQuerySet, Sex
 from residents.models.posts import Post
+from residents.models.rules import NumberedRule
 
 __all__ = [
     "COMMUNITY_DIGITS",
@@ -13,6 +14,7 @@ __all__ = [
     "Household",
     "Level",
     "Membership",
+    "NumberedRule",
     "Pairing",
     "PairingQuerySet",
     "Post",

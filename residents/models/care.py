@@ -14,6 +14,7 @@ from accounts.clock import local
 from accounts.models import User
 from residents.access import within
 from residents.models.people import Resident
+from residents.models.rules import NumberedRule
 from residents.policy import (
     DEFAULT_RULES,
     Mood,
@@ -25,36 +26,16 @@ from residents.policy import (
 )
 
 
-class RuleQuerySet(models.QuerySet["Rule"]):
-    """Numbers that were changed."""
+class Rule(NumberedRule):
+    """A number of the roster and of care that this office changed."""
 
-    def number(self, name: RuleName) -> int:
-        """Return the number of a rule: as the office set it, else the default."""
-        row = self.filter(name=name).values_list("number", flat=True).first()
-        return DEFAULT_RULES[name] if row is None else row
-
-    def numbers(self) -> dict[RuleName, int]:
-        """Return the number of every rule."""
-        changed = {RuleName(name): number for name, number in self.values_list("name", "number")}
-        return {**DEFAULT_RULES, **changed}
-
-
-class Rule(models.Model):
-    """A number of the rules that this office changed; what has no row stands as in ``policy.DEFAULT_RULES``."""
+    DEFAULTS = DEFAULT_RULES
 
     name = models.CharField(_("rule"), max_length=24, choices=RuleName.choices, unique=True)
-    number = models.PositiveIntegerField(_("number"))
 
-    objects = RuleQuerySet.as_manager()
-
-    class Meta:
+    class Meta(NumberedRule.Meta):
         verbose_name = _("rule with a number")
         verbose_name_plural = _("rules with a number")
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        """Return the rule and its number."""
-        return f"{self.get_name_display()}: {self.number}"
 
 
 class PairingQuerySet(models.QuerySet["Pairing"]):

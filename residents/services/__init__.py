@@ -17,7 +17,7 @@ from residents.services.pairing import end_pairing, pair
 from residents.services.people import bring_back, change, end, merge, take_on, twins_of
 from residents.services.retention import Limits, Report, apply_retention, what_is_due
 from residents.services.revealing import record_sheet
-from residents.services.rules import set_rules
+from residents.services.rules import set_numbers, set_rules
 from residents.services.visiting import Found, log_visit
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "remove_area",
     "rename_area",
     "reveal_resident",
+    "set_numbers",
     "set_rules",
     "substitute",
     "take_on",

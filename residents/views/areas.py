@@ -138,7 +138,10 @@ def remove(request: StaffRequest, code: str) -> HttpResponse:
 @administrators_alone
 def rules(request: StaffRequest) -> HttpResponse:
     """Show and save the numbers of the rules."""
-    form = RulesForm(request.POST or None, initial={str(name): n for name, n in Rule.objects.numbers().items()})
+    least = {name: least_of_a_rule(name) for name in RuleName}
+    form = RulesForm(
+        request.POST or None, least=least, initial={str(name): n for name, n in Rule.objects.numbers().items()}
+    )
     if form.is_valid():
         try:
             changed = set_rules(form.numbers, by=request.user, now=database_now())
@@ -147,7 +150,7 @@ def rules(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved.") if changed else _("Nothing was different."))
             return redirect("residents:rules")
-    told = [(form[name], DEFAULT_RULES[name], least_of_a_rule(name)) for name in RuleName]
+    told = [(form[name], DEFAULT_RULES[name], smallest) for name, smallest in least.items()]
     return render(request, "residents/rules.html", {"form": form, "rules": told})
 
 
