@@ -11,6 +11,7 @@ from campaigns.models.events import (
     Series,
     Volunteer,
 )
+from campaigns.models.feeds import CalendarFeed
 from campaigns.models.groups import ChatGroup, ChatMember, Push, PushedTo
 from campaigns.models.meetings import Meeting, Problem
 from campaigns.models.plans import BudgetLine, Campaign
@@ -20,6 +21,7 @@ from campaigns.models.touches import Door, Pledge, Reach, Rule, SignIn, Touch
 
 __all__ = [
     "BudgetLine",
+    "CalendarFeed",
     "Campaign",
     "ChatGroup",
     "ChatMember",

@@ -22,7 +22,11 @@ class Way:
     duty: Duty
 
 
-WAYS: tuple[Way, ...] = (Way(_("Overview"), "speakerphone", "campaigns:home", Duty.SEE_OUTREACH),)
+WAYS: tuple[Way, ...] = (
+    Way(_("Overview"), "speakerphone", "campaigns:home", Duty.SEE_OUTREACH),
+    Way(_("Calendar"), "calendar", "campaigns:calendar", Duty.SEE_OUTREACH),
+    Way(_("Campaigns"), "flag", "campaigns:campaigns", Duty.SEE_OUTREACH),
+)
 
 
 @dataclass(frozen=True, slots=True)
