@@ -98,6 +98,8 @@ class EventForm(TimesForm):
         self.offered, self.event = offered, event
         areas = [(label, list(rows)) for label, rows in offered.areas]
         self._field("area").offer_groups(areas)
+        if len(areas) == 1 and areas[0][1]:  # whoever has one community plans there
+            self.initial.setdefault("area", areas[0][1][0].pk)
         self._field("more_areas").offer([area for _label, rows in areas for area in rows])
         self._field("staff").offer(offered.staff)
         self._field("partners").offer(offered.partners, named=_with_kind)
@@ -268,9 +270,12 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subs
     def __init__(self, *args: Any, areas: Groups, **options: Any) -> None:
         super().__init__(*args, **options)
         area: Any = self.fields["area"]
-        area.offer_groups(areas)
+        groups = list(areas)
+        area.offer_groups(groups)
         if self.instance.pk:
             self.initial["area"] = self.instance.area_id
+        elif len(groups) == 1:
+            self.initial.setdefault("area", next(iter(groups[0][1])).pk)
         for one in self.fields.values():
             if isinstance(one.widget, forms.Textarea):
                 one.widget.attrs["rows"] = 4

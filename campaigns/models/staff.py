@@ -15,9 +15,10 @@ ROLES = roles_with(Duty.LOG_OUTREACH) | roles_with(Duty.PLAN_OUTREACH)
 
 def staff_in(codes: Scope, *, on: date) -> QuerySet[User]:
     """Return who logs or plans outreach in some areas on a day: posts in them, and above them."""
-    above = [code for one in codes or () for code in ancestry(one)]
-    where = within("area__code", codes) | Q(area__code__in=above)
-    posts = Post.objects.current(on).filter(where, role__in=ROLES)
+    posts = Post.objects.current(on).filter(role__in=ROLES)
+    if codes is not None:
+        above = [code for one in codes for code in ancestry(one)]
+        posts = posts.filter(within("area__code", codes) | Q(area__code__in=above))
     return User.objects.filter(is_active=True, pk__in=posts.values("user")).order_by("name", "pk")
 
 

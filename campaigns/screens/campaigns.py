@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.paging import ListPage, page_of
 from accounts.roles import Duty
 from campaigns.figures.outcomes import Outcome, Totals, outcomes, totals
-from campaigns.models import BudgetLine, Campaign
+from campaigns.models import BudgetLine, Campaign, Event
 from campaigns.models.scope import outreach_scope
 from campaigns.policy import EventState
 from residents.access import covers
@@ -54,6 +54,7 @@ class CampaignPage:
     actual_cost: Decimal | None
     events: Sequence[Outcome]
     totals: Totals
+    seen: frozenset[int]  # the events whose own pages the reader may open
     may_plan: bool
 
     @property
@@ -83,6 +84,7 @@ def campaign_page(campaign: Campaign, user: User, *, on: date) -> CampaignPage:
         actual_cost=_known_cost(budget),
         events=rows,
         totals=totals(rows, campaign),
+        seen=frozenset(Event.objects.visible_to(user, on=on).filter(campaign=campaign).values_list("pk", flat=True)),
         may_plan=covers(outreach_scope(user, Duty.PLAN_OUTREACH, on), campaign.area.code),
     )
 

@@ -35,7 +35,7 @@ def blocks_of(page: CampaignPage) -> list[Block]:
         Heading(1, _("Service plan")),
         Heading(2, _("Theory")),
         Words(texts["theory"]),
-        Heading(2, _("Objectives")),
+        Heading(2, _("Service objectives")),
         Words(texts["objectives"]),
         Heading(2, _("Arrangement")),
         Words(texts["plan"]),
@@ -55,7 +55,7 @@ def blocks_of(page: CampaignPage) -> list[Block]:
 
 
 def _three(texts: dict[str, str], what: str) -> Iterable[Block]:
-    titles = {"macro": _("Society"), "meso": _("Community"), "micro": _("Residents")}
+    titles = {"macro": _("Macro level"), "meso": _("Meso level"), "micro": _("Micro level")}
     for level, title in titles.items():
         yield Heading(3, title)
         yield Words(texts[f"{what}_{level}"])
