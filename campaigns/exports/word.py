@@ -5,6 +5,7 @@ Every run names its fonts for Chinese (``w:eastAsia``) as well: else Word, WPS a
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import count
@@ -15,6 +16,7 @@ from docx import Document
 from docx.enum.section import WD_SECTION_START
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
@@ -23,6 +25,7 @@ BODY, TITLE, FIRST, SECOND, LATIN = "仿宋", "宋体", "黑体", "楷体", "Tim
 DIGITS = "零一二三四五六七八九十"
 PHOTO_WIDTH = Cm(7.4)
 IN_A_ROW = 2
+TEXT_WIDTH = 15.7  # centimetres between the margins
 TEXT_SIZE, TABLE_SIZE = Pt(16), Pt(11)
 
 
@@ -204,6 +207,8 @@ def _number_pages(section: Any) -> None:
 def _add_table(document: Any, table: Table) -> None:
     drawn = document.add_table(rows=0, cols=len(table.head), style="Table Grid")
     drawn.alignment, drawn.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for column, width in zip(drawn.columns, _widths(table), strict=True):
+        column.width = width  # LibreOffice goes by the columns, Word by the cells
     _add_row(drawn, table, table.head, is_bold=True)
     _repeat_at_the_top(drawn.rows[0])
     for number, cells in enumerate(table.rows, start=1):
@@ -214,11 +219,16 @@ def _add_table(document: Any, table: Table) -> None:
 def _add_row(drawn: Any, table: Table, cells: Sequence[str], *, is_bold: bool) -> None:
     row = drawn.add_row()
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    whole = sum(table.widths)
+    widths = _widths(table)
     for number, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
-        cell.width = Cm(15.7 * table.widths[number] / whole)
+        cell.width = widths[number]
         align = WD_ALIGN_PARAGRAPH.RIGHT if number in table.numbers else WD_ALIGN_PARAGRAPH.LEFT
         _run(_plain(cell.paragraphs[0], align=align), text, font=BODY, size=TABLE_SIZE, is_bold=is_bold)
+
+
+def _widths(table: Table) -> list[Cm]:
+    whole = sum(table.widths)
+    return [Cm(TEXT_WIDTH * width / whole) for width in table.widths]
 
 
 def _repeat_at_the_top(row: Any) -> None:
@@ -237,7 +247,8 @@ def _add_photos(document: Any, photos: Sequence[Photo], pictures: Iterable[int])
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, photo in zip(row.cells, photos[start : start + IN_A_ROW], strict=False):
             above = _plain(cell.paragraphs[0], align=WD_ALIGN_PARAGRAPH.CENTER)
-            above.add_run().add_picture(BytesIO(photo.content), width=PHOTO_WIDTH)
+            with suppress(UnrecognizedImageError, InvalidImageStreamError, UnexpectedEndOfFileError):
+                above.add_run().add_picture(BytesIO(photo.content), width=PHOTO_WIDTH)
             below = _plain(cell.add_paragraph(), align=WD_ALIGN_PARAGRAPH.CENTER, after=6)
             word = "图" if is_chinese() else "Photo "
             _run(below, f"{word}{next(numbers)}　{photo.caption}", font=BODY, size=TABLE_SIZE)

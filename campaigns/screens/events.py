@@ -20,6 +20,7 @@ from residents.access import covers
 from residents.models import COMMUNITY_DIGITS
 
 ICONS = {EventState.PLANNED: "clock", EventState.HELD: "circle-check", EventState.CANCELLED: "ban"}
+TO_LOG = "clipboard-list"
 SHOWN = 50
 """Rows of one section of the overview."""
 
@@ -170,6 +171,13 @@ def rows_of(events: EventQuerySet, *, now: datetime) -> list[EventRow]:
     return [_row(event, now=now, heads_per_volunteer=number) for event in events.with_partners()]
 
 
+def _state_of(event: Event, *, now: datetime) -> dict[str, str]:
+    """Return the word and the sign for what became of an event; past and not logged is a state to the eye."""
+    if event.is_open and event.ends_at <= now:
+        return {"state_word": _("To be logged"), "icon": TO_LOG}
+    return {"state_word": str(event.get_state_display()), "icon": ICONS[EventState(event.state)]}
+
+
 def _row(event: Event, *, now: datetime, heads_per_volunteer: int) -> EventRow:
     return EventRow(
         pk=event.pk,
@@ -177,8 +185,7 @@ def _row(event: Event, *, now: datetime, heads_per_volunteer: int) -> EventRow:
         title=event.title,
         form=str(event.get_form_display()),
         state=event.state,
-        state_word=str(event.get_state_display()),
-        icon=ICONS[EventState(event.state)],
+        **_state_of(event, now=now),
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         place=event.place,
@@ -218,8 +225,7 @@ def event_page(event: Event, user: User, *, now: datetime) -> EventPage:
     return EventPage(
         event=event,
         outcome=outcomes(Event.objects.filter(pk=event.pk))[0],
-        state_word=str(event.get_state_display()),
-        icon=ICONS[EventState(event.state)],
+        **_state_of(event, now=now),
         lessons=lessons_of(event, now=now, heads_per_volunteer=number),
         reflections=reflections_on(event.form, event.area.code, but=event.pk) if event.is_open else (),
         rhythm=rhythm_in_words(event.series.rule) if event.series else "",
