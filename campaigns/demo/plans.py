@@ -87,6 +87,7 @@ def make_plans(*, now: datetime) -> int:
     for held in HELD:
         _hold(held, campaign, by=by)
     _plan_ahead(home, by=by, now=now)
+    services.renew_feed(by=by, now=now)
     return Event.objects.count()
 
 

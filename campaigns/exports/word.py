@@ -87,7 +87,7 @@ def is_chinese() -> bool:
 
 
 class Numbering:
-    """Numbers headings as the language does: 一、（一）1. in Chinese, 1, 1.1, 1.1.1 in English."""
+    """Numbers headings as the language does: 一、（一）1、 in Chinese, 1, 1.1, 1.1.1 in English."""
 
     def __init__(self) -> None:
         self.counts = [0, 0, 0]
@@ -99,7 +99,7 @@ class Numbering:
         number = self.counts[heading.level - 1]
         if not is_chinese():
             return ".".join(map(str, self.counts[: heading.level])) + " "
-        return (f"{in_chinese(number)}、", f"（{in_chinese(number)}）", f"{number}. ")[heading.level - 1]
+        return (f"{in_chinese(number)}、", f"（{in_chinese(number)}）", f"{number}、")[heading.level - 1]
 
 
 def word_document(*, title: str, lines: Sequence[str], blocks: Iterable[Block]) -> bytes:

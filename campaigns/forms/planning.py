@@ -1,6 +1,6 @@
 """What people type about an event, a campaign and its budget."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -100,10 +100,11 @@ class EventForm(TimesForm):
         self._field("area").offer_groups(areas)
         if len(areas) == 1 and areas[0][1]:  # whoever has one community plans there
             self.initial.setdefault("area", areas[0][1][0].pk)
-        self._field("more_areas").offer([area for _label, rows in areas for area in rows])
-        self._field("staff").offer(offered.staff)
-        self._field("partners").offer(offered.partners, named=_with_kind)
-        self._field("campaign").offer(offered.campaigns)
+        there = _there(event)
+        self._field("more_areas").offer(_also([area for _label, rows in areas for area in rows], there["more_areas"]))
+        self._field("staff").offer(_also(offered.staff, there["staff"]))
+        self._field("partners").offer(_also(offered.partners, there["partners"]), named=_with_kind)
+        self._field("campaign").offer(_also(offered.campaigns, there["campaign"]))
         self._field("fraud_types").offer(offered.fraud_types)
         for name in self._left_out():
             del self.fields[name]
@@ -128,7 +129,9 @@ class EventForm(TimesForm):
         return cleaned
 
     def _check_staff(self, people: Iterable[User], area: Area | None) -> None:
-        strangers = [str(one) for one in people if area is not None and not self.offered.works_at(one, area)]
+        there = _there(self.event)["staff"]
+        new = [one for one in people if one not in there]
+        strangers = [str(one) for one in new if area is not None and not self.offered.works_at(one, area)]
         if strangers:
             names = "、".join(strangers)
             self.add_error("staff", _("No part in outreach there: %(names)s.") % {"names": names})
@@ -172,6 +175,23 @@ class EventForm(TimesForm):
     def is_for_later_ones(self) -> bool:
         """Whether all later dates of the repetition are meant, too."""
         return self.cleaned_data.get("which") == LATER
+
+
+def _there(event: Event | None) -> dict[str, list[Any]]:
+    """Return what an event has already: whoever changes it keeps what they could not have chosen."""
+    if event is None:
+        return {"more_areas": [], "staff": [], "partners": [], "campaign": []}
+    partners = event.partners.filter(is_planned=True).select_related("organisation")
+    return {
+        "more_areas": list(event.more_areas.all()),
+        "staff": [one.user for one in event.staff.select_related("user")],
+        "partners": [one.organisation for one in partners],
+        "campaign": [event.campaign] if event.campaign else [],
+    }
+
+
+def _also(rows: Sequence[Any], more: Sequence[Any]) -> list[Any]:
+    return [*rows, *(one for one in more if one not in rows)]
 
 
 def _with_kind(organisation: Organisation) -> str:

@@ -12,7 +12,7 @@ from accounts.clock import local
 from accounts.models import User
 from campaigns.models import Event, EventQuerySet
 from campaigns.policy import week_of
-from campaigns.screens.events import EventRow, rows_of, together
+from campaigns.screens.events import DayRows, EventRow, rows_of, together
 
 MONTH, WEEK, LIST = "month", "week", "list"
 MOST = 1000
@@ -46,7 +46,7 @@ class Calendar:
     first: date
     last: date
     weeks: tuple[tuple[Day, ...], ...]
-    days: Sequence[tuple[date, list[EventRow]]]
+    days: Sequence[DayRows]
     count: int
     is_capped: bool
     earlier: date
@@ -110,7 +110,7 @@ def _chosen(user: User, chosen: Mapping[str, Any], *, now: datetime) -> EventQue
 def _weeks(
     rows: Sequence[EventRow], begin: date, end: date, *, month: tuple[date, date], today: date, is_month: bool
 ) -> tuple[tuple[Day, ...], ...]:
-    on_day = dict(together(rows))
+    on_day = {day.on: day.rows for day in together(rows)}
     most = IN_A_CELL if is_month else MOST
     days = []
     for number in range((end - begin).days):

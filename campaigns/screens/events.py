@@ -1,6 +1,6 @@
 """Events as screens show them: rows of lists, and the page of one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -25,6 +25,9 @@ SHOWN = 50
 """Rows of one section of the overview."""
 
 REFLECTIONS = 5
+MOST_WEIGHED = 1000
+"""Coming events that the overview looks through; no street has more in a month."""
+
 AHEAD = timedelta(days=31)
 """How far ahead the overview warns."""
 
@@ -50,6 +53,15 @@ class EventRow:
     def on(self) -> date:
         """The day it begins."""
         return local(self.starts_at).date()
+
+
+@dataclass(frozen=True, slots=True)
+class DayRows:
+    """The events of one day."""
+
+    on: date
+    weekday: str
+    rows: list[EventRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +255,9 @@ def overview(user: User, *, now: datetime) -> Overview:
     on = local(now).date()
     events = Event.objects.visible_to(user, on=on)
     monday, after = week_of(on)
-    ahead = rows_of(events.planned().to_come(now).between(on, (now + AHEAD).date()).earliest_first(), now=now)
+    ahead = rows_of(
+        events.planned().to_come(now).between(on, (now + AHEAD).date()).earliest_first()[:MOST_WEIGHED], now=now
+    )
     return Overview(
         to_log=tuple(rows_of(events.planned().begun(now).earliest_first()[:SHOWN], now=now)),
         this_week=tuple(rows_of(events.between(monday, after).not_cancelled().earliest_first()[:SHOWN], now=now)),
@@ -252,12 +266,12 @@ def overview(user: User, *, now: datetime) -> Overview:
     )
 
 
-def together(rows: Iterable[EventRow]) -> Sequence[tuple[date, list[EventRow]]]:
+def together(rows: Iterable[EventRow]) -> list[DayRows]:
     """Return rows under the day on which each begins."""
     days: dict[date, list[EventRow]] = {}
     for row in rows:
         days.setdefault(row.on, []).append(row)
-    return list(days.items())
+    return [DayRows(on=on, weekday=str(WEEKDAYS[on.weekday()]), rows=found) for on, found in days.items()]
 
 
 def begin_of(on: date) -> datetime:

@@ -174,6 +174,23 @@ def test_moving_keeps_what_is_planned(place, planner):
     assert (event.starts_at, event.place) == (NOON, "活动室")
 
 
+def test_what_the_reader_could_not_have_chosen_is_not_lost_by_changing_the_plan(place, planner):
+    abroad = make_community(4)
+    campaign = CampaignFactory(area=abroad.community)
+    event = EventFactory(area=place.community, campaign=campaign)
+    theirs = OrganisationFactory(area=abroad.community)
+    EventPartner.objects.create(event=event, organisation=theirs, is_planned=True)
+    event.more_areas.add(abroad.community)
+    client = as_(planner)
+    assert "checked" in text(client.get(url("edit_event", event.pk)))
+    kept = {"campaign": campaign.pk, "partners": [theirs.pk], "more_areas": [abroad.community.pk]}
+    client.post(url("edit_event", event.pk), typed(place, **kept))
+    event.refresh_from_db()
+    assert event.title == "反诈讲座"
+    assert (event.campaign, event.partners.get().organisation) == (campaign, theirs)
+    assert list(event.more_areas.all()) == [abroad.community]
+
+
 # The overview and the calendar
 
 
@@ -394,7 +411,7 @@ def test_a_campaign_leaves_as_a_word_document_in_the_order_of_a_report(planner, 
     firsts = [one for one in headings if re.match(r"[一二三四五六]、", one)]
     assert [one[0] for one in firsts] == list("一二三四五六")
     assert [one for one in headings if one.startswith("（")][:2] == [headings[2], headings[6]]
-    assert headings[3][:2] == "1."
+    assert headings[3][:2] == "1、"
     budget, events, photos = document.tables
     assert [cell.text for cell in budget.rows[-1].cells][3] == "180.00"
     assert "中国联通" in events.rows[1].cells[3].text
