@@ -59,6 +59,7 @@ ELSEWHERE = frozenset(
         "This address accepts only POST.",  # HTTP's
         "The server did not accept this. Reload the page to see how things stand.",  # no alert is accepted here
         "A list out of: desk, specialists, leader, manager, police, supervisor.",  # the table's own keys
+        "Street stall",  # a stall anywhere out of doors: 摆摊
         "bring in whoever of the grid is available",
         "{person} accepted this alert at {time}.",  # 接单 says both
     }

@@ -268,6 +268,7 @@ CELERY_TASK_ROUTES = {
     "notifications.tasks.deliver": {"queue": "outbox"},
     "residents.tasks.chase_visits": {"queue": "default"},
     "residents.tasks.apply_retention": {"queue": "default"},
+    "campaigns.tasks.make_next_events": {"queue": "default"},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -286,6 +287,7 @@ CELERY_BEAT_SCHEDULE = {
     "count-coverage": {"task": "campaigns.tasks.count_coverage", "schedule": 900.0, "options": {"expires": 600}},
     # At night, when nobody waits for the database. A beat that was off at that time catches up when it starts.
     "apply-retention": {"task": "residents.tasks.apply_retention", "schedule": crontab(hour=3, minute=30)},
+    "make-next-events": {"task": "campaigns.tasks.make_next_events", "schedule": crontab(hour=2, minute=10)},
 }
 
 # Logs: one plain line each, to the error stream; who runs the program keeps them

@@ -4,11 +4,12 @@ Numbers are policy: a row that an administrator wrote goes before the default th
 """
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
+from dateutil.rrule import rrulestr
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -298,3 +299,86 @@ def months_of(span: Span, *, most: int) -> list[Span]:
 SUMMED_AUDIENCES = (Audience.EVERYBODY, Audience.OVER_60, Audience.OVER_80, Audience.TENANT, Audience.NEWCOMER)
 SUMMED_MEANS = (Means.ON_SITE, Means.STRONG)
 """What wide areas are counted for beforehand, for the past twelve months; anything else is counted when asked."""
+
+
+class Lesson(TextChoices):
+    """What S0 regretted afterwards, said while there is still time."""
+
+    NO_AUTHORITY = "no_authority", _("No authoritative partner is planned.")
+    FEW_VOLUNTEERS = "few_volunteers", _("Too few volunteers are planned for the expected visitors.")
+
+
+def lessons(
+    *,
+    partners: Iterable[OrganisationKind | str],
+    expected_heads: int | None,
+    volunteers: int | None,
+    heads_per_volunteer: int,
+) -> tuple[Lesson, ...]:
+    """Return what is to be mended before an event: no authority comes, too few volunteers for the crowd.
+
+    Without an expected crowd nothing is said of volunteers; none planned counts as none.
+    """
+    found = [] if any(map(is_authority, partners)) else [Lesson.NO_AUTHORITY]
+    needed = volunteers_needed(expected_heads or 0, heads_per_volunteer=heads_per_volunteer)
+    if (volunteers or 0) < needed:
+        found.append(Lesson.FEW_VOLUNTEERS)
+    return tuple(found)
+
+
+class Repeat(TextChoices):
+    """How an event repeats: by the day of its first date."""
+
+    WEEKLY = "weekly", _("Every week")
+    MONTHLY = "monthly", _("Every month")
+
+
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+"""The days of the week as RFC 5545 writes them, Monday first."""
+
+MADE_AHEAD = timedelta(days=90)
+"""How far ahead the dates of a repetition are made."""
+
+SHORTEST_MONTH = 28
+
+
+def rule_of(repeat: Repeat, first: date, weekdays: Iterable[int] = ()) -> str:
+    """Return the rule (RFC 5545) of what begins on ``first``: on these weekdays too, or on that day of each month.
+
+    Where a month has no such day, its last day is meant: the 31st is held on 30 April.
+    """
+    if repeat == Repeat.WEEKLY:
+        days = sorted({first.weekday(), *weekdays})
+        return f"FREQ=WEEKLY;BYDAY={','.join(WEEKDAYS[day] for day in days)}"
+    if first.day <= SHORTEST_MONTH:
+        return f"FREQ=MONTHLY;BYMONTHDAY={first.day}"
+    days = list(range(SHORTEST_MONTH, first.day + 1))
+    return f"FREQ=MONTHLY;BYMONTHDAY={','.join(map(str, days))};BYSETPOS=-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """A rule taken apart: its weekdays (Monday is 0), or its day of the month."""
+
+    weekdays: tuple[int, ...] = ()
+    day: int = 0
+
+    @property
+    def is_at_the_end(self) -> bool:
+        """Whether some month has no such day."""
+        return self.day > SHORTEST_MONTH
+
+
+def rhythm_of(rule: str) -> Rhythm:
+    """Return a rule that ``rule_of`` made, taken apart."""
+    parts = dict(part.split("=", 1) for part in rule.split(";"))
+    if "BYDAY" in parts:
+        return Rhythm(weekdays=tuple(WEEKDAYS.index(day) for day in parts["BYDAY"].split(",")))
+    return Rhythm(day=max(map(int, parts["BYMONTHDAY"].split(","))))
+
+
+def dates_of(rule: str, *, first: date, after: date, until: date) -> list[date]:
+    """Return the dates a rule gives from ``first`` on: those later than ``after``, up to and with ``until``."""
+    begin, end = (datetime.combine(day, time()) for day in (first, until))
+    found = rrulestr(rule, dtstart=begin).between(datetime.combine(after, time()), end, inc=True)
+    return [moment.date() for moment in found if moment.date() > after]

@@ -1,11 +1,11 @@
-"""Doors for Celery: each reads the clock and calls what does the work."""
+"""Doors for Celery: what outreach asks to be done by itself. Each reads the clock and calls what does the work."""
 
 from celery import shared_task
 
 from accounts.clock import database_now, local
+from campaigns import services
 from campaigns.figures.coverage import cover_by_grid
 from campaigns.policy import CHANNELS_OF, SUMMED_AUDIENCES, SUMMED_MEANS, Period, span_of
-from campaigns.services import follow_moves, keep_covers
 
 
 @shared_task(expires=600)
@@ -13,7 +13,7 @@ def count_coverage() -> int:
     """Bring the summary of touches up to the roster, and count what wide areas are added up from."""
     now = database_now()
     on = local(now).date()
-    follow_moves()
+    services.follow_moves()
     kept = 0
     for audience in SUMMED_AUDIENCES:
         for means in SUMMED_MEANS:
@@ -21,5 +21,11 @@ def count_coverage() -> int:
                 "", audience=audience, channels=CHANNELS_OF[means], span=span_of(Period.YEAR, on=on), on=on
             )
             counts = {grid: (one.should, one.reached, one.weak) for grid, one in covers.items()}
-            kept += keep_covers(counts, audience=audience, means=means, now=now)
+            kept += services.keep_covers(counts, audience=audience, means=means, now=now)
     return kept
+
+
+@shared_task(ignore_result=True, expires=6 * 60 * 60)
+def make_next_events() -> int:
+    """Make the dates of what repeats, ninety days ahead."""
+    return services.make_next_events(now=database_now())

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
+from campaigns.views import calendar, campaigns, events, overview
 from campaigns.views import coverage as reach
-from campaigns.views import overview
 from campaigns.views import rules as numbers
 
 app_name = "campaigns"
@@ -12,6 +12,22 @@ app_name = "campaigns"
 
 planning: list[URLPattern] = [
     path("outreach/", overview.home, name="home"),
+    path("outreach/campaigns/", campaigns.list_, name="campaigns"),
+    path("outreach/campaigns/new/", campaigns.create, name="create_campaign"),
+    path("outreach/campaigns/<int:pk>/", campaigns.detail, name="campaign"),
+    path("outreach/campaigns/<int:pk>/edit/", campaigns.edit, name="edit_campaign"),
+    path("outreach/campaigns/<int:pk>/word/", campaigns.word, name="campaign_word"),
+    path("outreach/events/new/", events.plan, name="plan"),
+    path("outreach/events/check/", events.check, name="check_plan"),
+    path("outreach/events/<int:pk>/", events.event, name="event"),
+    path("outreach/events/<int:pk>/edit/", events.edit, name="edit_event"),
+    path("outreach/events/<int:pk>/move/", events.move, name="move_event"),
+    path("outreach/events/<int:pk>/cancel/", events.cancel, name="cancel_event"),
+    path("outreach/events/<int:pk>/stop/", events.stop, name="stop_series"),
+    path("outreach/calendar/", calendar.calendar, name="calendar"),
+    path("outreach/calendar/subscribe/", calendar.subscribe, name="subscribe"),
+    path("outreach/calendar/renew/", calendar.renew, name="renew_feed"),
+    path("outreach/feed/<slug:token>.ics", calendar.feed, name="feed"),
 ]
 
 # Logging on the phone: who came, what was handed out, doors, pledges; the page for signing in

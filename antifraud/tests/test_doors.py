@@ -26,6 +26,8 @@ from accounts.roles import Role
 from accounts.tests.factories import AdministratorFactory
 from alerts.models import Alert, TimelineEntry
 from alerts.tests.factories import make_scene
+from campaigns.models import Campaign, Event
+from campaigns.tests.factories import CampaignFactory, EventFactory, series_at
 from notifications.models import Notice
 from notifications.services import tell
 from notifications.tests.factories import letter_to
@@ -45,6 +47,7 @@ OPEN = {
     "accounts:language",
     "accounts:login",
     "admin:login",
+    "campaigns:feed",  # a calendar on a telephone cannot log in; its address is the secret
     "favicon",
     "healthz",
     "intake:api-root",
@@ -123,6 +126,8 @@ class World:
     sheet: Import
     conflict: Conflict
     notice: Notice
+    campaign: Campaign
+    event: Event
     administrator: User
 
     @property
@@ -144,6 +149,9 @@ class World:
             "imports/<slug:kind>": self.sheet.kind,
             "areas/<code:code>": self.grid.code,
             "grids/<code:code>": self.grid.code,
+            "outreach/campaigns/<int:pk>": self.campaign.pk,
+            "outreach/events/<int:pk>": self.event.pk,
+            "outreach/feed/<slug:token>": "nobodys",  # whoever knows a right one comes in: test_feeds
         }
 
     def path(self, door: Door) -> str:
@@ -160,9 +168,10 @@ class World:
     def as_it_stands(self) -> list[Any]:
         """Everything that somebody could have changed."""
         about = (self.alert, self.resident, self.contact, self.grid, self.post, self.alias, self.notice)
-        things = (*about, self.pairing, self.visit, self.sheet, self.conflict)
+        things = (*about, self.pairing, self.visit, self.sheet, self.conflict, self.campaign, self.event)
         rows = [list(type(one)._default_manager.filter(pk=one.pk).values()) for one in things]
         counted = (AuditEntry, TimelineEntry, Post, Area, AreaAlias, Resident, Notice, User, Pairing, Visit, Import)
+        counted += (Campaign, Event)
         return [*rows, *(model._default_manager.count() for model in counted)]
 
 
@@ -200,6 +209,8 @@ def world() -> World:
         post=Post.objects.get(user=scene.first),
         alias=AreaAlias.objects.create(area=grid, name="麒麟别名"),
         notice=Notice.objects.get(recipient=scene.manager),
+        campaign=CampaignFactory(area=scene.manager.posts.get().area, title=f"{GRID}专项宣传"),
+        event=EventFactory(area=grid, title=f"{GRID}讲座", series=series_at(grid, scene.manager)),
         administrator=AdministratorFactory(),
     )
 

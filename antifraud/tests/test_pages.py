@@ -75,6 +75,15 @@ SAMPLES = {
     "sheets:settle": "SELECT min(id) FROM sheets_conflict",
     "sheets": "SELECT min(id) FROM sheets_import GROUP BY state",
     "residents:photo": "SELECT id FROM residents_visit WHERE photo <> ''",
+    # Held, planned, in a repetition, and one that warns.
+    "campaigns": """SELECT min(event.id) FROM campaigns_event event
+        JOIN residents_area area ON area.id = event.area_id AND area.code LIKE '370105012003%'
+        GROUP BY event.state, event.series_id IS NULL
+        UNION SELECT id FROM campaigns_event WHERE expected_heads > 100""",
+    "campaigns:campaign": "SELECT min(id) FROM campaigns_campaign",
+    "campaigns:edit_campaign": "SELECT min(id) FROM campaigns_campaign",
+    "campaigns:campaign_word": "SELECT min(id) FROM campaigns_campaign",
+    "campaigns:feed": "SELECT token FROM campaigns_calendarfeed",
     "alerts:raise": f"""SELECT min(resident.id) FROM residents_resident resident
         JOIN residents_area grid ON grid.id = resident.grid_id AND grid.code = '{GRID}'""",
 }
@@ -84,6 +93,7 @@ VARIANTS = {
     "alerts:list": ("?state=closed&level=high", "?q=nobody+of+that+name"),
     "residents:list": ("?q=3号楼", "?age=60-&app=no", "?q=nobody"),
     "sheets:detail": ("?show=new", "?show=changed"),
+    "campaigns:calendar": ("?shown=week", "?shown=list", "?mine=1", "?on=1999-01-01"),
     "residents:key_groups": ("?due=overdue", "?due=carer&group=teen_online"),
 }
 ANYBODY = "anybody"

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from campaigns.demo.plans import make_plans
 from campaigns.demo.reached import make_reached
 from campaigns.models import Event
 
 
 def make_outreach(*, now: datetime) -> int:
     """Make the outreach of the demo; return how many events there are."""
+    make_plans(now=now)
     make_reached(now=now)
     return Event.objects.count()

@@ -11,6 +11,7 @@ from campaigns.models.events import (
     Series,
     Volunteer,
 )
+from campaigns.models.feeds import CalendarFeed
 from campaigns.models.groups import ChatGroup, ChatMember, Push, PushedTo
 from campaigns.models.meetings import Meeting, Problem
 from campaigns.models.plans import BudgetLine, Campaign
@@ -21,6 +22,7 @@ from campaigns.models.touches import Door, GridCover, Pledge, Reach, Rule, SignI
 
 __all__ = [
     "BudgetLine",
+    "CalendarFeed",
     "Campaign",
     "ChatGroup",
     "ChatMember",

@@ -64,13 +64,26 @@ class Organisation(models.Model):
         return is_authority(self.kind)
 
 
+class SeriesQuerySet(models.QuerySet["Series"]):
+    """Repetitions."""
+
+    def running(self, on: date) -> "SeriesQuerySet":
+        """Return those that have dates to come."""
+        return self.filter(Q(until_on__isnull=True) | Q(until_on__gte=on))
+
+
 class Series(models.Model):
     """Events that repeat: by a rule (RFC 5545, ``RRULE``), from a first one on. Each date is an event of its own."""
 
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    # What its next dates are planned as: the fields of an event, rows by their keys (services.repeating).
+    plan = models.JSONField(default=dict)
     rule = models.CharField(_("rule"), max_length=200)
     starts_at = models.DateTimeField(_("first time"))
     until_on = models.DateField(_("until"), null=True, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
+
+    objects = SeriesQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("repetition")
@@ -114,6 +127,30 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Return those that begin from a day on and before another."""
         return self.filter(starts_at__gte=midnight(first), starts_at__lt=midnight(after))
 
+    def begun(self, now: datetime) -> "EventQuerySet":
+        """Return those whose time has come."""
+        return self.filter(starts_at__lte=now)
+
+    def to_come(self, now: datetime) -> "EventQuerySet":
+        """Return those whose time has not come."""
+        return self.filter(starts_at__gt=now)
+
+    def of_form(self, form: str) -> "EventQuerySet":
+        """Return those of a form."""
+        return self.filter(form=form)
+
+    def with_reflection(self) -> "EventQuerySet":
+        """Return those after which somebody wrote down what to do better."""
+        return self.exclude(reflection="")
+
+    def earliest_first(self) -> "EventQuerySet":
+        """Return them in the order of the calendar."""
+        return self.order_by("starts_at", "pk")
+
+    def with_partners(self) -> "EventQuerySet":
+        """Read along where they are and which organisations take part."""
+        return self.select_related("area").prefetch_related("partners__organisation")
+
     def with_staff(self, users: Iterable[User]) -> "EventQuerySet":
         """Return those that one of some people is on the staff of."""
         return self.filter(pk__in=EventStaff.objects.filter(user__in=list(users)).values("event"))
@@ -130,6 +167,8 @@ class Event(models.Model):
     )
     # The date the rule gave, whatever day it was moved to since.
     occurs_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # One date of a repetition that was changed by itself: what all later ones are changed to leaves it as it is.
+    is_changed_alone = models.BooleanField(default=False, editable=False)
     uid = models.UUIDField(default=uuid4, unique=True, editable=False)  # its name in calendars, for ever
     title = models.CharField(_("title"), max_length=120)
     form = models.CharField(_("form"), max_length=12, choices=Form.choices)
@@ -154,6 +193,10 @@ class Event(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=EventState.choices, default=EventState.PLANNED, editable=False
     )
+    cancelled_why = models.CharField(_("why it was cancelled"), max_length=200, blank=True, editable=False)
+    # What calendars that subscribed tell a change by (RFC 5545).
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
     # What came of it. Counters stand beside the list of names: many events have heads alone.
     heads = models.PositiveIntegerField(_("heads counted"), default=0)
     installs = models.PositiveIntegerField(_("apps installed"), default=0)

@@ -29,6 +29,8 @@ WAYS: tuple[Way, ...] = (
     Way(_("Newcomers"), "home-search", "campaigns:newcomers", Duty.LOG_OUTREACH),
     Way(_("Summary sentence"), "copy", "campaigns:sentence", Duty.SEE_OUTREACH),
     Way(_("Rules"), "settings", "campaigns:rules", Duty.PLAN_OUTREACH, is_administrators=True),
+    Way(_("Calendar"), "calendar", "campaigns:calendar", Duty.SEE_OUTREACH),
+    Way(_("Campaigns"), "flag", "campaigns:campaigns", Duty.SEE_OUTREACH),
 )
 
 

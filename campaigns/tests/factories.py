@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime
 
 import factory
 
+from accounts.models import User
 from accounts.tests.factories import UserFactory
-from campaigns.models import Campaign, ChatGroup, Event, Material, Meeting, Organisation, Problem, Push, Site
+from campaigns.models import Campaign, ChatGroup, Event, Material, Meeting, Organisation, Problem, Push, Series, Site
 from campaigns.policy import Form, OrganisationKind, SiteKind
+from residents.models import Area
 from residents.tests.factories import AreaFactory
 
 DAY = date(2026, 11, 10)
@@ -99,3 +101,15 @@ class ProblemFactory(factory.django.DjangoModelFactory):
     owner = factory.SubFactory(UserFactory)
     due_on = DAY
     created_by = factory.SubFactory(UserFactory)
+
+
+def series_at(area: Area, by: User) -> Series:
+    """Return a repetition on Tuesdays that ended when it began: nothing is made of it."""
+    series: Series = Series.objects.create(
+        area=area,
+        rule="FREQ=WEEKLY;BYDAY=TU",
+        starts_at=datetime(2026, 11, 10, 1, 0, tzinfo=UTC),
+        until_on=DAY,
+        created_by=by,
+    )
+    return series

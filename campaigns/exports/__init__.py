@@ -1,0 +1,1 @@
+"""Outreach as files that leave: a Word document, a calendar."""
