@@ -1,6 +1,6 @@
 """What people type about themselves: who they are at the door, and what they like."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
@@ -43,6 +43,27 @@ class MomentField(forms.DateTimeField):
             raise ValidationError(_("Enter a day between 1900 and 2199."))
         moment: datetime | None = super().to_python(value)
         return moment
+
+
+class PressedField(forms.Field):
+    """The moment of a press, as milliseconds since 1970 or in ISO 8601 with its zone."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the moment; ``None`` for nothing, and for what is none."""
+        text = str(value or "").strip()
+        try:
+            at = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdecimal() else datetime.fromisoformat(text)
+        except (ValueError, OverflowError, OSError):
+            return None
+        return at if at.tzinfo else None
+
+
+class PressForm(forms.Form):
+    """What a phone adds to a press: its key, when it was pressed, and by whom. All empty where no script runs."""
+
+    press = forms.UUIDField(required=False)
+    pressed_at = PressedField(required=False)
+    pressed_by = forms.IntegerField(required=False)
 
 
 class LoginForm(forms.Form):

@@ -48,7 +48,7 @@ def pocket(user: User) -> dict[str, Any]:
         "user": user.pk,
         "language": user.language,
         "timeZone": settings.TIME_ZONE,
-        "whoUrl": reverse("alerts:presses"),
+        "whoUrl": reverse("accounts:presses"),
         "workerUrl": reverse("worker"),
         "logoutUrl": reverse("accounts:logout"),
         "words": {
@@ -93,7 +93,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "version": version(),
         "assets": [static(name) for name in LOOK_OF_THE_POCKET],
         "offlineUrl": reverse("offline"),
-        "whoUrl": reverse("alerts:presses"),
+        "whoUrl": reverse("accounts:presses"),
         "loginUrl": reverse("accounts:login"),
         "tasksUrl": reverse("alerts:tasks"),
     }

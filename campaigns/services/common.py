@@ -1,5 +1,7 @@
 """What the verbs of outreach share."""
 
+from accounts.services import RefusedError
 
-class OutreachError(Exception):
+
+class OutreachError(RefusedError):
     """Something that cannot be done, in words staff may read."""
