@@ -69,7 +69,7 @@ def answer(request: HttpRequest, said: Said, *, url: str) -> HttpResponse:
 
 
 def answer_wrong(request: HttpRequest, form: BaseForm) -> JsonResponse:
-    """Tell a script what is wrong with a form: it then sends the form plainly, and the page says it beside each field."""
+    """Tell a script what is wrong with a form: it sends it again plainly, and the page says it beside each field."""
     wrong = [str(error) for errors in form.errors.values() for error in errors]
     return JsonResponse({"ok": False, "message": " ".join(wrong), "url": request.path}, status=422)
 
