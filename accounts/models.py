@@ -141,6 +141,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 ACCESS_VERBS = (
     "accounts.log_in_failed",
     "alerts.contact_revealed",
+    "campaigns.names_opened",
     "residents.exported",
     "residents.minor_opened",
     "residents.printed",

@@ -68,3 +68,18 @@ def too_large() -> str:
         "The photo is larger than %(most)d MB; take it with a smaller size.",
         most,
     ) % {"most": most}
+
+
+LEAST_INK = 120
+"""Pixels. A finger that slipped over the glass leaves fewer."""
+
+NARROWEST_INK = 30
+"""Pixels from the leftmost to the rightmost: a dot is no signature."""
+
+
+def has_ink(content: bytes) -> bool:
+    """Say whether somebody wrote on a see-through or white ground. Raises ``PictureError`` for what is no picture."""
+    with Image.open(BytesIO(clean_picture(content))) as flat:
+        dark = flat.convert("L").point([255] * 128 + [0] * 128)
+    box = dark.getbbox()
+    return box is not None and box[2] - box[0] >= NARROWEST_INK and dark.histogram()[255] >= LEAST_INK

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from accounts.clock import today
+from accounts.formats import milliseconds
 from accounts.models import User
 from accounts.roles import Duty
 from accounts.views.presses import KEEP, answer, carry_out, press_of
 from alerts.models import Alert, AlertQuerySet
-from alerts.screens.clock import milliseconds
 from alerts.screens.watching import Glance, Watch, look_at, mark_of
 from alerts.services import believable, reveal_contact
 from residents.access import StaffRequest

@@ -19,7 +19,7 @@ from campaigns.models.scope import outreach_scope
 from campaigns.policy import SIGN_IN_STAYS, Audience, EventState, Form, OrganisationKind, PhotoKind, is_authority
 from knowledge.models import FraudType
 from residents.access import scope_codes, within
-from residents.models import Area, private_files
+from residents.models import COMMUNITY_DIGITS, Area, private_files
 
 MOST_HEADS = 100_000
 
@@ -30,6 +30,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def visible_to(self, user: User, *, on: date, duty: Duty = Duty.SEE_OUTREACH) -> "OrganisationQuerySet":
         """Return those of the areas where a person has a duty."""
         return self.filter(within("area__code", outreach_scope(user, duty, on)))
+
+    def around(self, area_code: str) -> "OrganisationQuerySet":
+        """Return those of the community that an area lies in."""
+        return self.filter(within("area__code", (area_code[:COMMUNITY_DIGITS],)))
 
 
 class Organisation(models.Model):
@@ -113,6 +117,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def between(self, first: date, after: date) -> "EventQuerySet":
         """Return those that begin from a day on and before another."""
         return self.filter(starts_at__gte=midnight(first), starts_at__lt=midnight(after))
+
+    def signed_into(self, key: str) -> "Event | None":
+        """Return the event whose visitors sign in under a key; an empty one opens nothing."""
+        return self.filter(sign_in_key=key).select_related("area").first() if key else None
 
     def with_staff(self, users: Iterable[User]) -> "EventQuerySet":
         """Return those that one of some people is on the staff of."""
@@ -278,9 +286,13 @@ class EventPhotoQuerySet(models.QuerySet["EventPhoto"]):
         logs = scope_codes(user, Duty.LOG_OUTREACH, on) != ()
         return seen if logs else seen.filter(kind=PhotoKind.EVENT)
 
+    def papers(self) -> "EventPhotoQuerySet":
+        """Return the paper lists alone."""
+        return self.filter(kind=PhotoKind.PAPER)
+
     def waiting(self) -> "EventPhotoQuerySet":
         """Return the paper lists whose names were not entered yet, the oldest first."""
-        return self.filter(kind=PhotoKind.PAPER, entered_at__isnull=True).order_by("at", "pk")
+        return self.papers().filter(entered_at__isnull=True).order_by("at", "pk")
 
 
 class EventPhoto(models.Model):

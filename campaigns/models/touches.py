@@ -214,3 +214,13 @@ class Pledge(models.Model):
     def __str__(self) -> str:
         """Return the number: the name is nobody's business in a log."""
         return f"#{self.pk}"
+
+    @property
+    def title(self) -> str:
+        """The first line of what was signed."""
+        return self.text.partition("\n")[0]
+
+    @property
+    def words(self) -> str:
+        """What was signed, below its title."""
+        return self.text.partition("\n")[2]

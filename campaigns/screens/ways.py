@@ -22,7 +22,10 @@ class Way:
     duty: Duty
 
 
-WAYS: tuple[Way, ...] = (Way(_("Overview"), "speakerphone", "campaigns:home", Duty.SEE_OUTREACH),)
+WAYS: tuple[Way, ...] = (
+    Way(_("Overview"), "speakerphone", "campaigns:home", Duty.SEE_OUTREACH),
+    Way(_("Lists to enter"), "clipboard-list", "campaigns:papers", Duty.LOG_OUTREACH),
+)
 
 
 @dataclass(frozen=True, slots=True)

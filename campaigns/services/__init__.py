@@ -1,6 +1,6 @@
 """The verbs of outreach, by what they are about."""
 
-from campaigns.services.attendance import finish_paper, reopen_paper, tick, untick
+from campaigns.services.attendance import finish_paper, open_names, reopen_paper, tick, untick
 from campaigns.services.common import OutreachError
 from campaigns.services.doors import add_doors, add_households, knock, remove_door
 from campaigns.services.logging import Outcome, log_event, short_of
@@ -20,6 +20,7 @@ __all__ = [
     "forget_sign_ins",
     "knock",
     "log_event",
+    "open_names",
     "open_sign_in",
     "remember_pushed",
     "remove_door",

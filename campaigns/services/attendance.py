@@ -38,6 +38,11 @@ def untick(event: Event, residents: Collection[Resident], *, by: User, now: date
     return gone
 
 
+def open_names(event: Event, *, by: User, now: datetime) -> None:
+    """Write down that somebody had names shown to whom an event may reach: to tick them, or to knock at their doors."""
+    note("names_opened", event, by=by, now=now)
+
+
 @transaction.atomic
 def finish_paper(photo: EventPhoto, *, by: User, now: datetime) -> EventPhoto:
     """Strike a paper list off those that wait: its names are entered. A second time changes nothing."""

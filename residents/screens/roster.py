@@ -68,11 +68,11 @@ def found(residents: ResidentQuerySet, text: str, *, number: str, on: date) -> L
         return _drawn(residents.order_by("grid__code", "household__order", "pk"), number, on)
     if len(bare) == 1 and not bare.isascii():
         return _by_one_character(residents, bare, number=number, on=on)
-    return _drawn(_meant(residents, bare), number, on)
+    return _drawn(meant(residents, bare), number, on)
 
 
-def _meant(residents: ResidentQuerySet, text: str) -> ResidentQuerySet:
-    """Return those whom a text of more than one character means."""
+def meant(residents: ResidentQuerySet, text: str) -> ResidentQuerySet:
+    """Return those whom a text means: a name or part of it, a number or its end, a building, a door."""
     digits = re.sub(r"[\s-]", "", text)
     if re.fullmatch(r"[0-9]{4}", digits):
         return residents.with_phone_ending(digits).order_by("pk")

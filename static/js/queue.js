@@ -95,7 +95,7 @@
     const typed = document.createElement("p");
     typed.className = "typed";
     typed.textContent = `${words.typed} ${press.typed.join(" · ")}`;
-    if (press.back) {
+    if (press.isRefillable) {
       const again = document.getElementById("again").content.firstElementChild.cloneNode(true);
       again.href = `${press.action}?again=${press.key}`;
       typed.append(" ", again);
@@ -185,6 +185,7 @@
       place: selectorOf(form),
       page: location.pathname,
       back: form.dataset.back ?? "",
+      isRefillable: "refill" in form.dataset,
       isMain: form.dataset.press === "excuse" || button?.classList.contains("btn-main") || false,
       state: "waiting",
       tries: 0,
@@ -276,6 +277,7 @@
   let tap = {};
   let before = {};
   let heeded = null;
+  let heededForm = null;
   document.addEventListener(
     "pointerdown",
     (event) => {
@@ -285,8 +287,11 @@
     true,
   );
 
-  function isEcho() {
-    const isSecond = heeded !== null && heeded === before && tap.at - before.at < SAME_TAP;
+  // Where nothing folds up under the finger ([data-steady]: a list that is ticked fast) the next row is no echo.
+  function isEcho(form) {
+    const isSame = !("steady" in form.dataset) || form === heededForm;
+    const isSecond = isSame && heeded !== null && heeded === before && tap.at - before.at < SAME_TAP;
+    heededForm = form;
     if (isSecond && Math.hypot(tap.x - before.x, tap.y - before.y) < 60) {
       heeded = tap; // and a third is no first
       return true;
@@ -307,7 +312,7 @@
         // The server says it best, beside each field; without a line the browser does.
         if (navigator.onLine && !page.dataset.kept) return;
         form.reportValidity();
-      } else if (isEcho()) {
+      } else if (isEcho(form)) {
         // nothing
       } else if ("needsLine" in form.dataset && !navigator.onLine) {
         toast("error", words.needsLine);
