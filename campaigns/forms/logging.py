@@ -32,7 +32,9 @@ class CounterField(forms.IntegerField):
 
     def __init__(self, **options: Any) -> None:
         widget = forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "counter-field"})
-        super().__init__(**{"min_value": 0, "max_value": MOST, "required": False, "widget": widget, **options})
+        super().__init__(
+            **{"min_value": 0, "max_value": MOST, "required": False, "initial": 0, "widget": widget, **options}
+        )
 
     def clean(self, value: Any) -> int:
         """Return the number."""
