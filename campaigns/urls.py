@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.views import attendance, doors, log, overview, photos, pledges, signin
+from campaigns.views import attendance, attendance_file, doors, log, overview, photos, pledges, signin
 
 app_name = "campaigns"
 
@@ -19,6 +19,7 @@ logging: list[URLPattern] = [
     path("outreach/events/<int:pk>/logged/", log.outcome, name="logged"),
     path("outreach/events/<int:pk>/photos/", photos.add_photos, name="add_photos"),
     path("outreach/events/<int:pk>/came/", attendance.came, name="came"),
+    path("outreach/events/<int:pk>/came/file/", attendance_file.came_file, name="came_file"),
     path("outreach/events/<int:pk>/came/tick/", attendance.tick, name="tick"),
     path("outreach/events/<int:pk>/sign-in/", signin.sign_in_sheet, name="sign_in_sheet"),
     path("outreach/events/<int:pk>/sign-in/open/", signin.open_sign_in, name="open_sign_in"),

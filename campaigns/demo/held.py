@@ -116,8 +116,9 @@ def _go_round(area: Area, *, by: User, now: datetime) -> None:
 
 
 def _stand_in_the_street(area: Area, *, by: User, now: datetime) -> None:
-    """A stall of today that is still to be logged."""
-    event = _event(area, "东门反诈宣传摊位", Form.STALL, _this_morning(now), by=by, place="西苑小区东门")
+    """A stall that began an hour ago, or at midnight, and is still to be logged."""
+    starts_at = max(midnight(local(now).date()), now - timedelta(hours=1))
+    event = _event(area, "东门反诈宣传摊位", Form.STALL, starts_at, by=by, place="西苑小区东门")
     for name, kind in (("药山派出所", OrganisationKind.POLICE), ("社区银行网点", OrganisationKind.BANK)):
         EventPartner.objects.create(event=event, organisation=_partner(area, name, kind), is_planned=True)
 

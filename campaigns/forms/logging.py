@@ -19,6 +19,7 @@ from campaigns.models import Event, Material, Organisation
 from campaigns.policy import Audience, DoorResult, OrganisationKind, PhotoKind
 from campaigns.services import Outcome
 from residents.models import Resident
+from sheets.policy import MOST_BYTES
 
 MOST = 100_000
 MOST_VOLUNTEERS = 60
@@ -223,6 +224,36 @@ class TickForm(forms.Form):
 
     resident = forms.IntegerField(min_value=1, max_value=2**62)
     is_there = forms.BooleanField(required=False)
+
+
+class CameFileForm(forms.Form):
+    """An office's list of who came."""
+
+    file = forms.FileField(
+        label=_("Excel or CSV file"),
+        help_text=_("With the columns 姓名 and 电话 (or its last four digits) or 门牌. Nothing is entered yet."),
+        error_messages={"required": _("Choose the file."), "empty": _("The file is empty.")},
+        widget=forms.FileInput(attrs={"class": "form-control", "accept": ".xlsx,.csv"}),
+    )
+
+    def clean_file(self) -> bytes:
+        """Return what is in it; one that is too large is not even read."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise ValidationError(_("The file is too large for a list of who came."))
+        return bytes(file.read())
+
+
+class CameForm(forms.Form):
+    """Those of a file who are entered: the keys of residents, none that could be nobody's."""
+
+    resident = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        sent = self.data.getlist("resident") if hasattr(self.data, "getlist") else []
+        keys = {key for key in sent if key.isascii() and key.isdigit() and len(key) < 19}
+        self.fields["resident"].choices = [(key, key) for key in keys]  # type: ignore[attr-defined]
 
 
 class KnockForm(forms.Form):

@@ -73,7 +73,8 @@
       place.dataset.pressed = text.dataset.pressMark;
       if (press.isMain) place.dataset.confirms = "";
     }
-    (place.querySelector(":scope > div:not(.step-presses, .step-calls)") ?? place).append(text);
+    const spot = place.querySelector("[data-mark]") ?? place.querySelector(":scope > div:not(.step-presses, .step-calls)");
+    (spot ?? place).append(text);
   }
 
   function row(press) {
