@@ -358,7 +358,9 @@ class PledgeForm(forms.Form):
 
 def initial_of(event: Event, *, counted: int, handed_out: Mapping[int, int]) -> dict[str, Any]:
     """Return what the log form begins with: what was written before, else as many heads as are known by name."""
-    rows = [VolunteerRow(one.name, "" if one.hours is None else f"{one.hours:g}") for one in event.volunteers.all()]
+    rows = [
+        VolunteerRow(one.name, "" if one.hours is None else f"{float(one.hours):g}") for one in event.volunteers.all()
+    ]
     return {
         "heads": event.heads or counted,
         "installs": event.installs,

@@ -1,15 +1,16 @@
 """What the pages of logging show: who may have come, what is at hand, what waits to be entered."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import F, QuerySet, Sum
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.personal_data import mask_name
-from campaigns.models import Event, EventPhoto, Material, Organisation, who_may_come
+from campaigns.models import Event, EventPhoto, Material, Organisation, Volunteer, who_may_come
 from campaigns.policy import Channel, DoorResult, Form, PhotoKind
 from residents.models import Resident, ResidentQuerySet
 from residents.policy import Door
@@ -19,6 +20,8 @@ LIKELY = 40
 """So many are proposed before anybody is looked for: a list that a thumb goes through."""
 
 FOUND = 100
+
+JUST_NOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +91,40 @@ class Attendance:
     buildings: tuple[tuple[str, str], ...]
 
 
-def attendance(event: Event, residents: ResidentQuerySet, *, text: str, building: str, on: date) -> Attendance:
-    """Return the list to tick.
+def attendance(
+    event: Event, residents: ResidentQuerySet, *, text: str, building: str, on: date, now: datetime
+) -> Attendance:
+    """Return the list to tick. Who was just ticked stays where they are, so that nothing moves under the thumb.
 
     Args:
         residents: those whose names the reader may see.
         text: whom they look for; "" for whoever is likely, or for everybody of a building.
     """
     here = who_may_come(residents, event)
-    ticked = set(event.touches.filter(channel=Channel.ON_SITE).values_list("resident_id", flat=True))
-    found, most = _asked_for(here, text=text, building=building)
+    ticks = dict(event.touches.filter(channel=Channel.ON_SITE).values_list("resident_id", "recorded_at"))
+    settled = [key for key, recorded_at in ticks.items() if now - recorded_at > JUST_NOW]
+    found, most = _asked_for(here, text=text, building=building, settled=settled)
     rows = list(_read_along(found)[: most + 1])
+    others = ticks.keys() - {row.pk for row in rows[:most]}
     return Attendance(
-        rows=tuple(_row(one, ticked, on) for one in rows[:most]),
-        there=tuple(_row(one, ticked, on) for one in _read_along(_by_door(residents.filter(pk__in=ticked)))),
+        rows=tuple(_row(one, ticks, on) for one in rows[:most]),
+        there=tuple(_row(one, ticks, on) for one in _read_along(_by_door(residents.filter(pk__in=others)))),
         heads=heads_of(event),
         has_more=len(rows) > most,
         buildings=tuple(buildings(here)),
     )
 
 
-def _asked_for(residents: ResidentQuerySet, *, text: str, building: str) -> tuple[ResidentQuerySet, int]:
+def _asked_for(
+    residents: ResidentQuerySet, *, text: str, building: str, settled: Collection[int]
+) -> tuple[ResidentQuerySet, int]:
     if len(text) == 1 and not text.isascii():
         return residents.whose_name_begins(text), FOUND
     if text:
         return meant(residents, text), FOUND
     if building:
         return _by_door(residents.filter(household__building=building)), FOUND
-    return _likely(residents), LIKELY
+    return _likely(residents.exclude(pk__in=settled)), LIKELY
 
 
 def _likely(residents: ResidentQuerySet) -> ResidentQuerySet:
@@ -133,7 +142,7 @@ def _read_along(residents: ResidentQuerySet) -> ResidentQuerySet:
     return read.defer("phone", "id_number", "note", "risks")
 
 
-def _row(resident: Resident, ticked: Iterable[int], on: date) -> Row:
+def _row(resident: Resident, ticked: Collection[int], on: date) -> Row:
     return Row(
         pk=resident.pk,
         name=resident.name,
@@ -227,9 +236,7 @@ def logged(event: Event, user: User, *, on: date, now: datetime) -> Logged:
         given=_given(numbers),
         planned=tuple(partner.organisation.name for partner in partners if partner.is_planned),
         came=tuple(partner.organisation.name for partner in partners if partner.has_come),
-        volunteers=tuple(
-            one.name if one.hours is None else f"{one.name} {one.hours:g} h" for one in event.volunteers.all()
-        ),
+        volunteers=tuple(_volunteer(one) for one in event.volunteers.all()),
         pictures=tuple(pictures),
         waiting=sum(picture.waits for picture in pictures),
         signed=event.signed_pledges.count(),
@@ -239,6 +246,12 @@ def logged(event: Event, user: User, *, on: date, now: datetime) -> Logged:
         doors=len(results),
         doors_done=sum(result not in {"", DoorResult.AGAIN} for result in results),
     )
+
+
+def _volunteer(one: Volunteer) -> str:
+    if one.hours is None:
+        return one.name
+    return _("{name} ({hours} h)").format(name=one.name, hours=f"{float(one.hours):g}")
 
 
 def _pledges(event: Event, user: User, *, on: date) -> Iterator[tuple[str, str]]:

@@ -49,7 +49,7 @@ def _list(request: StaffRequest, event: Event, *, paper: EventPhoto | None) -> H
     text = SearchForm(request.POST).text
     building = request.GET.get("building", "")[:32].replace("\x00", "")
     now = database_now()
-    page = attendance(event, named(request), text=text, building=building, on=today())
+    page = attendance(event, named(request), text=text, building=building, on=today(), now=now)
     context = {
         "page": page,
         "event": event,
