@@ -187,6 +187,9 @@ DEFAULT_RULES: Mapping[RuleName, int] = MappingProxyType(
 )
 
 
+PLEDGE_TEXT = "pledge"
+"""The key of the pledge among the texts that the office keeps (knowledge)."""
+
 SIGN_IN_STAYS = timedelta(hours=2)
 """So long after an event its page for signing in shuts by itself."""
 

@@ -25,6 +25,7 @@ logging: list[URLPattern] = [
     path("outreach/events/<int:pk>/sign-in/open/", signin.open_sign_in, name="open_sign_in"),
     path("outreach/events/<int:pk>/doors/", doors.doors, name="doors"),
     path("outreach/events/<int:pk>/doors/add/", doors.add_doors, name="add_doors"),
+    path("outreach/events/<int:pk>/doors/add/one/", doors.add_door, name="add_door"),
     path("outreach/events/<int:pk>/pledge/", pledges.sign_pledge, name="sign_pledge"),
     path("outreach/doors/<int:pk>/knock/", doors.knock, name="knock"),
     path("outreach/doors/<int:pk>/remove/", doors.remove_door, name="remove_door"),

@@ -134,7 +134,6 @@ def test_a_pledge_is_signed_with_a_finger(program: Program, worker: Person) -> N
 def test_a_visitor_signs_in_with_the_own_phone(browser: Browser, program: Program, worker: Person) -> None:
     page, pk = worker.page, event_called(program, STALL)
     worker.open(f"/outreach/events/{pk}/sign-in/")
-    page.locator("form .btn-go").click()
     address = page.locator(".address").inner_text().strip()
     visitor = approach(browser, program, PHONE)
     visitor.page.goto(re.sub(r"^https?://[^/]+", program.address, address))

@@ -13,7 +13,8 @@ from accounts.pictures import clean_picture
 from accounts.roles import Duty, Role
 from campaigns import services
 from campaigns.models import Event, EventPartner, EventStaff, Material, Organisation, StockMove, who_may_come
-from campaigns.policy import Audience, DoorResult, Form, MaterialKind, OrganisationKind, PhotoKind
+from campaigns.policy import PLEDGE_TEXT, Audience, DoorResult, Form, MaterialKind, OrganisationKind, PhotoKind
+from knowledge.models import Text
 from residents.models import Area, Resident
 from residents.policy import Group
 
@@ -88,6 +89,7 @@ def _hold_lecture(area: Area, materials: list[Material], *, by: User, now: datet
     for name, tail in VISITORS:
         services.sign_in(event, name=name, phone=tail, now=starts_at)
     pictures = [_lecture_room(), _poster()]
+    _sign_pledge(event, _residents(by, event, on=now)[0], by=by, now=now)
     services.add_photos(event, pictures, kind=PhotoKind.EVENT, caption="现场讲解", by=by, now=starts_at)
     services.add_photos(event, [_paper()], kind=PhotoKind.PAPER, caption="纸质签到表", by=by, now=starts_at)
 
@@ -115,12 +117,29 @@ def _go_round(area: Area, *, by: User, now: datetime) -> None:
         )
 
 
+def _sign_pledge(event: Event, resident: Resident, *, by: User, now: datetime) -> None:
+    """A pledge signed on the screen, where the office keeps a text of it."""
+    text = Text.objects.for_area(PLEDGE_TEXT, event.area.code)
+    if text is not None:
+        services.sign_pledge(
+            event,
+            name=resident.name,
+            resident=resident,
+            signature=_signature(),
+            text=text,
+            at=event.starts_at,
+            by=by,
+            now=now,
+        )
+
+
 def _stand_in_the_street(area: Area, *, by: User, now: datetime) -> None:
     """A stall that began an hour ago, or at midnight, and is still to be logged."""
     starts_at = max(midnight(local(now).date()), now - timedelta(hours=1))
     event = _event(area, "东门反诈宣传摊位", Form.STALL, starts_at, by=by, place="西苑小区东门")
     for name, kind in (("药山派出所", OrganisationKind.POLICE), ("社区银行网点", OrganisationKind.BANK)):
         EventPartner.objects.create(event=event, organisation=_partner(area, name, kind), is_planned=True)
+    services.open_sign_in(event, by=by, now=now)
 
 
 def _this_morning(now: datetime) -> datetime:
@@ -164,6 +183,12 @@ def _lecture_room() -> bytes:
     """A room with a screen and rows of chairs."""
     chairs = [((80 + 90 * x, 330 + 70 * y, 140 + 90 * x, 380 + 70 * y), "#8a5a2b") for x in range(7) for y in range(3)]
     return _picture((800, 600), "#e8e2d4", [((180, 60, 620, 270), "#0b7285"), ((220, 100, 500, 130), "#fff"), *chairs])
+
+
+def _signature() -> bytes:
+    """Some strokes of a pen."""
+    strokes = [((60 + 90 * x, 80 + 30 * (x % 2), 130 + 90 * x, 92 + 30 * (x % 2)), "#10161d") for x in range(5)]
+    return _picture((640, 280), "#fff", strokes)
 
 
 def _poster() -> bytes:

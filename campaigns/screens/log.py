@@ -127,6 +127,12 @@ def _asked_for(
     return _likely(residents.exclude(pk__in=settled)), LIKELY
 
 
+def find_by_words(residents: ResidentQuerySet, text: str, *, on: date) -> tuple[Row, ...]:
+    """Return those whom somebody means by a name, a door, or the end of a number; the first of them where many fit."""
+    found, most = _asked_for(residents, text=text, building="", settled=())
+    return tuple(_row(one, (), on) for one in _read_along(found)[:most])
+
+
 def _likely(residents: ResidentQuerySet) -> ResidentQuerySet:
     """Return who came lately first, then the eldest: they fill the room."""
     lately = F("reach__on_site_on").desc(nulls_last=True)

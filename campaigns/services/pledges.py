@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from campaigns.models import Event, Pledge
 from campaigns.services.common import note, require_begun
+from knowledge.models import Text
 from residents.models import Resident
 
 
@@ -18,19 +19,20 @@ def sign_pledge(
     name: str,
     resident: Resident | None,
     signature: bytes,
-    text: str,
+    text: Text,
     at: datetime,
     by: User,
     now: datetime,
 ) -> Pledge:
-    """Keep a pledge with its text as it was signed.
+    """Keep a pledge with title and text word for word as they were shown, in the language they were shown in.
 
     ``signature`` is a picture with ink on it (``forms.logging.SignatureField``). Raises ``OutreachError`` for an event
     that lies ahead or was cancelled.
     """
     require_begun(event, now=now)
     area = resident.grid if resident is not None else event.area
-    pledge = Pledge.objects.create(event=event, area=area, resident=resident, name=name, text=text, at=at, by=by)
+    words = f"{text.title}\n{text.body.strip()}"
+    pledge = Pledge.objects.create(event=event, area=area, resident=resident, name=name, text=words, at=at, by=by)
     note("pledge_signed", event, by=by, now=now, pledge=pledge.pk)
     pledge.signature.save(f"{event.pk}.jpg", ContentFile(signature))
     return pledge

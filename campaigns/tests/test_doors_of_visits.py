@@ -168,6 +168,16 @@ def test_doors_of_a_stairwell_are_added_for_everybody_or_for_an_audience(visits,
     assert client.post(url, {"building": "8", "unit": "", "audience": "everybody"}).status_code == 200
 
 
+def test_the_door_of_one_resident_is_found_and_added(visits, elder, worker):
+    url, client = reverse("campaigns:add_doors", args=[visits.pk]), as_(worker)
+    assert elder.name in client.post(url, {"q": elder.name}).content.decode()
+    stranger = ResidentFactory(grid=make_community(4).grid)
+    doorless = ResidentFactory(grid=elder.grid, household=None)
+    for one in (stranger, doorless, elder):
+        client.post(reverse("campaigns:add_door", args=[visits.pk]), {"resident": one.pk})
+    assert [list(door.wanted.all()) for door in visits.doors.all()] == [[elder]]
+
+
 def test_the_list_of_doors_costs_the_same_for_five_as_for_fifty(visits, place, worker):
     client, url = as_(worker), reverse("campaigns:doors", args=[visits.pk])
 

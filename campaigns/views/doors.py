@@ -12,11 +12,11 @@ from accounts.formats import milliseconds
 from accounts.roles import Duty
 from accounts.views.presses import answer, carry_out, may_be_kept, press_of
 from campaigns import services
-from campaigns.forms.logging import AddDoorsForm, KnockForm
+from campaigns.forms.logging import AddDoorsForm, KnockForm, SearchForm, TickForm
 from campaigns.models import Door, Event, of_audience, who_may_come
 from campaigns.policy import Audience, DoorResult, believable
 from campaigns.screens.doors import doors_page, households_at, living_at
-from campaigns.screens.log import buildings
+from campaigns.screens.log import buildings, find_by_words
 from campaigns.services import OutreachError
 from campaigns.views.common import show
 from campaigns.views.logging import FRESH, find_event, is_refresh, is_todays, named, open_names
@@ -91,13 +91,41 @@ def add_doors(request: StaffRequest, pk: int) -> HttpResponse:
     """Put the doors of a building or stairwell on the list, for everybody there or for an audience."""
     event = find_event(request, pk)
     here = who_may_come(named(request), event)
-    form = AddDoorsForm(request.POST if request.method == "POST" else None, buildings=buildings(here))
+    is_search = "q" in request.POST
+    form = AddDoorsForm(request.POST if request.method == "POST" and not is_search else None, buildings=buildings(here))
     if form.is_valid():
         said = carry_out(request, lambda: _add(request, event, here, form))
         if not said.is_refused:
             return answer(request, said, url=reverse("campaigns:doors", args=[pk]))
         form.add_error(None, said.words)
-    return show(request, "add_doors", {"form": form, "event": event})
+    text = SearchForm(request.POST).text if is_search else ""
+    if text:
+        open_names(request, event)
+    found = find_by_words(here, text, on=today()) if text else ()
+    return show(request, "add_doors", {"form": form, "event": event, "text": text, "found": found})
+
+
+@require_POST
+@on_duty(Duty.LOG_OUTREACH)
+def add_door(request: StaffRequest, pk: int) -> HttpResponse:
+    """Put the door of one resident on the list."""
+    event = find_event(request, pk)
+    here = who_may_come(named(request), event)
+    said = carry_out(request, lambda: _add_one(request, event, here))
+    return answer(
+        request, said, url=reverse("campaigns:add_doors" if said.is_refused else "campaigns:doors", args=[pk])
+    )
+
+
+def _add_one(request: StaffRequest, event: Event, here: ResidentQuerySet) -> str:
+    form = TickForm(request.POST)
+    found = list(here.filter(pk=form.cleaned_data["resident"])) if form.is_valid() else []
+    if not found:
+        raise OutreachError(_("This person is not on the list any more; reload the page."))
+    if found[0].household_id is None:
+        raise OutreachError(_("The roster knows no door of this person; enter it there first."))
+    services.add_doors(event=event, residents=found, by=request.user, now=database_now())
+    return _("On the list: {name}").format(name=found[0].masked_name)
 
 
 def _add(request: StaffRequest, event: Event, here: ResidentQuerySet, form: AddDoorsForm) -> str:

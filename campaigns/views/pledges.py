@@ -14,8 +14,7 @@ from accounts.views.presses import answer, answer_wrong, carry_out, may_be_kept,
 from campaigns import services
 from campaigns.forms.logging import PledgeForm
 from campaigns.models import Event, Pledge, who_may_come
-from campaigns.policy import Form, believable
-from campaigns.screens.pledges import PLEDGE, words_of
+from campaigns.policy import PLEDGE_TEXT, Form, believable
 from campaigns.services import OutreachError
 from campaigns.views.common import show
 from campaigns.views.logging import find_event, is_todays, named, open_names
@@ -30,7 +29,7 @@ def sign_pledge(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the pledge and a box to sign in; keep what was signed."""
     event = find_event(request, pk)
     resident = _asked_for(request, event)
-    text = Text.objects.for_area(PLEDGE, event.area.code)
+    text = Text.objects.for_area(PLEDGE_TEXT, event.area.code)
     form = PledgeForm(
         request.POST if request.method == "POST" else None,
         initial={"name": resident.name if resident else "", "resident": resident.pk if resident else None},
@@ -71,7 +70,7 @@ def _sign(request: StaffRequest, event: Event, form: PledgeForm, resident: Resid
         name=form.cleaned_data["name"].strip(),
         resident=resident,
         signature=form.cleaned_data["signature"],
-        text=words_of(text),
+        text=text,
         at=believable(press_of(request)["pressed_at"], now=now),
         by=request.user,
         now=now,
