@@ -16,6 +16,11 @@ from accounts.clock import local
 TEN_THOUSAND = 10_000
 
 
+def milliseconds(at: datetime) -> int:
+    """Return a moment as browsers count it."""
+    return int(at.timestamp() * 1000)
+
+
 def hour_minute(at: datetime) -> str:
     """Return a time of day: 14:06."""
     return formats.date_format(local(at), "TIME_FORMAT")

@@ -1,6 +1,6 @@
 """What people type about themselves: who they are at the door, and what they like."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.pictures import MOST_BYTES, PictureError, clean_picture, too_large
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 """Days that somebody can mean. Beyond them a day has no moment in UTC, and no morrow."""
@@ -43,6 +44,45 @@ class MomentField(forms.DateTimeField):
             raise ValidationError(_("Enter a day between 1900 and 2199."))
         moment: datetime | None = super().to_python(value)
         return moment
+
+
+class PictureField(forms.FileField):
+    """A photo, handed on as a JPEG with nothing but the picture in it (``accounts.pictures``); none is ``b""``."""
+
+    widget = forms.FileInput(attrs={"accept": "image/*,.heic,.heif"})
+
+    def clean(self, data: Any, initial: Any = None) -> bytes:
+        """Return the picture. Raises ``ValidationError`` for what is none; one that is too large is not read at all."""
+        file = super().clean(data, initial)
+        if not file:
+            return b""
+        if file.size > MOST_BYTES:
+            raise ValidationError(too_large())
+        try:
+            return clean_picture(bytes(file.read()))
+        except PictureError as error:
+            raise ValidationError(str(error)) from error
+
+
+class PressedField(forms.Field):
+    """The moment of a press, as milliseconds since 1970 or in ISO 8601 with its zone."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the moment; ``None`` for nothing, and for what is none."""
+        text = str(value or "").strip()
+        try:
+            at = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdecimal() else datetime.fromisoformat(text)
+        except (ValueError, OverflowError, OSError):
+            return None
+        return at if at.tzinfo else None
+
+
+class PressForm(forms.Form):
+    """What a phone adds to a press: its key, when it was pressed, and by whom. All empty where no script runs."""
+
+    press = forms.UUIDField(required=False)
+    pressed_at = PressedField(required=False)
+    pressed_by = forms.IntegerField(required=False)
 
 
 class LoginForm(forms.Form):

@@ -141,6 +141,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 ACCESS_VERBS = (
     "accounts.log_in_failed",
     "alerts.contact_revealed",
+    "campaigns.names_opened",
     "residents.exported",
     "residents.minor_opened",
     "residents.printed",
@@ -241,3 +242,41 @@ class AuditEntry(models.Model):
     def delete(self, *_args: Any, **_options: Any) -> NoReturn:
         """Refuse."""
         _refuse()
+
+
+class PressQuerySet(models.QuerySet["Press"]):
+    """Presses that phones sent."""
+
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Remove the oldest presses recorded before a moment, at most so many at once; return how many went."""
+        oldest = self.filter(recorded_at__lt=before).order_by("recorded_at").values_list("pk", flat=True)[:limit]
+        count, _of_each = self.filter(pk__in=list(oldest)).delete()
+        return count
+
+
+class Press(models.Model):
+    """One press of one person, under the key that their device gave it, and how it was answered.
+
+    Kept for some days, so that a press that a phone with bad reception sends twice is carried out once.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.UUIDField()
+    address = models.CharField(_("sent to"), max_length=120)
+    # When it was pressed, by the device's clock as the server's time corrects it; never later than recorded.
+    at = models.DateTimeField(_("pressed at"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    is_refused = models.BooleanField(_("refused"), default=False)
+    said = models.TextField(_("answer"), blank=True)
+
+    objects = PressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("press")
+        verbose_name_plural = _("presses")
+        constraints = (models.UniqueConstraint(fields=["user", "key"], name="a_press_once_under_its_key"),)
+        indexes = (models.Index(fields=["recorded_at"], name="press_by_when_recorded"),)
+
+    def __str__(self) -> str:
+        """Return where and when."""
+        return f"{self.address} {self.at:%H:%M:%S}"

@@ -34,15 +34,7 @@ def clean_picture(content: bytes) -> bytes:
     is broken, or is larger than ``MOST_BYTES`` or ``MOST_PIXELS``.
     """
     if len(content) > MOST_BYTES:
-        most = MOST_BYTES // (1024 * 1024)
-        raise PictureError(
-            ngettext(
-                "The photo is larger than %(most)d MB; take it with a smaller size.",
-                "The photo is larger than %(most)d MB; take it with a smaller size.",
-                most,
-            )
-            % {"most": most}
-        )
+        raise PictureError(too_large())
     try:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP", "HEIF")) as opened:
             if opened.width * opened.height > MOST_PIXELS:
@@ -66,3 +58,28 @@ def _as_jpeg(picture: Image.Image) -> bytes:
     out = BytesIO()
     flat.save(out, "JPEG", quality=QUALITY, optimize=True)
     return out.getvalue()
+
+
+def too_large() -> str:
+    """Return the words for a file of more than ``MOST_BYTES``."""
+    most = MOST_BYTES // (1024 * 1024)
+    return ngettext(
+        "The photo is larger than %(most)d MB; take it with a smaller size.",
+        "The photo is larger than %(most)d MB; take it with a smaller size.",
+        most,
+    ) % {"most": most}
+
+
+LEAST_INK = 120
+"""Pixels. A finger that slipped over the glass leaves fewer."""
+
+NARROWEST_INK = 30
+"""Pixels from the leftmost to the rightmost: a dot is no signature."""
+
+
+def has_ink(content: bytes) -> bool:
+    """Say whether somebody wrote on a see-through or white ground. Raises ``PictureError`` for what is no picture."""
+    with Image.open(BytesIO(clean_picture(content))) as flat:
+        dark = flat.convert("L").point([255] * 128 + [0] * 128)
+    box = dark.getbbox()
+    return box is not None and box[2] - box[0] >= NARROWEST_INK and dark.histogram()[255] >= LEAST_INK

@@ -2,15 +2,16 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import door, presses
 
 app_name = "accounts"
 
 urlpatterns = [
-    path("login/", views.login, name="login"),
-    path("logout/", views.logout, name="logout"),
-    path("language/", views.language, name="language"),
-    path("text-size/", views.text_size, name="text_size"),
-    path("profile/", views.profile, name="profile"),
-    path("profile/password/", views.password, name="password"),
+    path("login/", door.login, name="login"),
+    path("logout/", door.logout, name="logout"),
+    path("presses/", presses.presses, name="presses"),
+    path("language/", door.language, name="language"),
+    path("text-size/", door.text_size, name="text_size"),
+    path("profile/", door.profile, name="profile"),
+    path("profile/password/", door.password, name="password"),
 ]

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -165,27 +164,6 @@ class PlaceForm(forms.Form):
     def __init__(self, *args: Any, grids: Iterable[tuple[int, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["grid"].choices = [(str(pk), name) for pk, name in grids]  # type: ignore[attr-defined]
-
-
-class MomentField(forms.Field):
-    """A moment, as milliseconds since 1970 or in ISO 8601 with its zone."""
-
-    def to_python(self, value: Any) -> datetime | None:
-        """Return the moment; ``None`` for nothing, and for what is none."""
-        text = str(value or "").strip()
-        try:
-            at = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdecimal() else datetime.fromisoformat(text)
-        except (ValueError, OverflowError, OSError):
-            return None
-        return at if at.tzinfo else None
-
-
-class PressForm(forms.Form):
-    """What a phone adds to a press: its key, when it was pressed, and by whom. All empty where no script runs."""
-
-    press = forms.UUIDField(required=False)
-    pressed_at = MomentField(required=False)
-    pressed_by = forms.IntegerField(required=False)
 
 
 class DeedForm(forms.Form):

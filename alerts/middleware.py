@@ -7,7 +7,7 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
-from alerts.screens.clock import milliseconds
+from accounts.formats import milliseconds
 from alerts.screens.watching import Glance, look_at, read_mark
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from accounts.clock import database_now
+from accounts.services import forget_presses
 from alerts import engine, services
 from alerts.policy import SECONDS
 from notifications.tasks import wake_outbox
@@ -50,7 +51,7 @@ def reconcile() -> None:
     """Hold every open alert to the rule that none is forgotten, and let go of presses that no phone sends again."""
     now = database_now()
     engine.reconcile(now=now)
-    services.forget_presses(now=now)
+    forget_presses(now=now)
 
 
 @shared_task(ignore_result=True, expires=4)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.views import alert, desk, lists, presses, raising, tasks
+from alerts.views import alert, desk, lists, raising, tasks
 
 app_name = "alerts"
 
@@ -13,7 +13,6 @@ urlpatterns = [
     path("tasks/busy/", tasks.busy, name="busy"),
     path("tasks/free/", tasks.free, name="free"),
     path("tasks/calls/", tasks.calls, name="calls"),
-    path("tasks/presses/", presses.presses, name="presses"),
     path("alerts/", lists.list_, name="list"),
     path("alerts/new/", desk.create, name="create"),
     path("alerts/raise/<int:pk>/", raising.raise_, name="raise"),

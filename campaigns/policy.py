@@ -196,6 +196,7 @@ class RuleName(TextChoices):
     NEWCOMER_DAYS = "newcomer_days", _("Reach newcomers and tenants within … days")
     SITE_EVERY_DAYS = "site_every_days", _("Refresh a publicity site every … days")
     LOW_STOCK = "low_stock", _("Call a material's stock low below …")
+    KEEP_SIGN_INS_DAYS = "keep_sign_ins_days", _("Keep what visitors typed to sign in for … days")
 
 
 DEFAULT_RULES: Mapping[RuleName, int] = MappingProxyType(
@@ -205,8 +206,24 @@ DEFAULT_RULES: Mapping[RuleName, int] = MappingProxyType(
         RuleName.NEWCOMER_DAYS: 30,
         RuleName.SITE_EVERY_DAYS: 30,
         RuleName.LOW_STOCK: 50,
+        RuleName.KEEP_SIGN_INS_DAYS: 30,
     }
 )
+
+
+PLEDGE_TEXT = "pledge"
+"""The key of the pledge among the texts that the office keeps (knowledge)."""
+
+SIGN_IN_STAYS = timedelta(hours=2)
+"""So long after an event its page for signing in shuts by itself."""
+
+PHONE_KEEPS = timedelta(days=3)
+"""So long a phone keeps what it could not send (static/js/presses.js); no press is older."""
+
+
+def believable(pressed_at: datetime | None, *, now: datetime) -> datetime:
+    """Return the time of a press as it may be written down: never to come, never older than a phone keeps it."""
+    return max(now - PHONE_KEEPS, min(pressed_at or now, now))
 
 
 def is_authority(kind: OrganisationKind | str) -> bool:

@@ -29,3 +29,9 @@ def count_coverage() -> int:
 def make_next_events() -> int:
     """Make the dates of what repeats, ninety days ahead."""
     return services.make_next_events(now=database_now())
+
+
+@shared_task(ignore_result=True, expires=6 * 60 * 60)
+def forget_sign_ins() -> int:
+    """Let go of what visitors typed to sign in, once the rule's days are over."""
+    return services.forget_sign_ins(now=database_now())

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.views import calendar, campaigns, events, overview
+from campaigns.views import (
+    attendance,
+    attendance_file,
+    calendar,
+    campaigns,
+    doors,
+    events,
+    log,
+    overview,
+    photos,
+    pledges,
+    signin,
+)
 from campaigns.views import coverage as reach
 from campaigns.views import rules as numbers
 
@@ -32,7 +44,31 @@ planning: list[URLPattern] = [
 
 # Logging on the phone: who came, what was handed out, doors, pledges; the page for signing in
 
-logging: list[URLPattern] = []
+logging: list[URLPattern] = [
+    path("outreach/events/<int:pk>/log/", log.log, name="log"),
+    path("outreach/events/<int:pk>/logged/", log.outcome, name="logged"),
+    path("outreach/events/<int:pk>/photos/", photos.add_photos, name="add_photos"),
+    path("outreach/events/<int:pk>/came/", attendance.came, name="came"),
+    path("outreach/events/<int:pk>/came/file/", attendance_file.came_file, name="came_file"),
+    path("outreach/events/<int:pk>/came/tick/", attendance.tick, name="tick"),
+    path("outreach/events/<int:pk>/sign-in/", signin.sign_in_sheet, name="sign_in_sheet"),
+    path("outreach/events/<int:pk>/sign-in/open/", signin.open_sign_in, name="open_sign_in"),
+    path("outreach/events/<int:pk>/doors/", doors.doors, name="doors"),
+    path("outreach/events/<int:pk>/doors/add/", doors.add_doors, name="add_doors"),
+    path("outreach/events/<int:pk>/doors/add/one/", doors.add_door, name="add_door"),
+    path("outreach/events/<int:pk>/pledge/", pledges.sign_pledge, name="sign_pledge"),
+    path("outreach/doors/<int:pk>/knock/", doors.knock, name="knock"),
+    path("outreach/doors/<int:pk>/remove/", doors.remove_door, name="remove_door"),
+    path("outreach/papers/", photos.papers, name="papers"),
+    path("outreach/photos/<int:pk>/", photos.photo, name="photo"),
+    path("outreach/photos/<int:pk>/remove/", photos.remove_photo, name="remove_photo"),
+    path("outreach/photos/<int:pk>/enter/", attendance.enter, name="enter"),
+    path("outreach/photos/<int:pk>/entered/", attendance.entered, name="entered"),
+    path("outreach/pledges/<int:pk>/", pledges.pledge, name="pledge"),
+    path("outreach/pledges/<int:pk>/signature/", pledges.signature, name="signature"),
+    path("come/<slug:key>/", signin.sign_in, name="sign_in"),
+    path("come/<slug:key>/thanks/", signin.signed_in, name="signed_in"),
+]
 
 # Every day: chat groups and pushes, sites, materials, meetings, problems
 

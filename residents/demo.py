@@ -19,6 +19,7 @@ from django.db import transaction
 from accounts.clock import local, midnight
 from accounts.models import User
 from accounts.personal_data import id_check_digit
+from accounts.pictures import clean_picture
 from accounts.roles import Role
 from notifications.services import withdraw
 from residents import services
@@ -354,7 +355,7 @@ def _make_one_with_photo(*, now: datetime) -> None:
     """Give the latest visit a photo, drawn here: a white button on a green wall."""
     visit = Visit.objects.met().filter(at__lte=now).order_by("resident__grid__code", "-at").first()
     if visit is not None:
-        visit.photo.save("button.png", ContentFile(_picture()))
+        visit.photo.save("button.jpg", ContentFile(clean_picture(_picture())))
 
 
 def _picture(width: int = 240, height: int = 160) -> bytes:

@@ -353,25 +353,3 @@ def asks_for_visit(starts_on: date, ends_on: date | None, *, monday: date) -> bo
     carer and what is counted by grid add up to the same.
     """
     return days_in_week(starts_on, ends_on, monday=monday) >= COUNTS_FROM_DAYS
-
-
-LARGEST_PHOTO = 5 * 1024 * 1024
-
-
-class PhotoKind(TextChoices):
-    """A kind of picture that a browser shows, by its ending."""
-
-    JPEG = "jpg", "image/jpeg"
-    PNG = "png", "image/png"
-    WEBP = "webp", "image/webp"
-
-
-def photo_kind(head: bytes) -> PhotoKind | None:
-    """Return what a file is by its first bytes, whatever it calls itself; ``None`` for no picture of ours."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return PhotoKind.JPEG
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PhotoKind.PNG
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return PhotoKind.WEBP
-    return None

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, User
 from accounts.tests.factories import UserFactory
-from accounts.views import REMEMBERED
+from accounts.views.door import REMEMBERED
 
 pytestmark = pytest.mark.django_db
 

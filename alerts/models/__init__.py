@@ -4,7 +4,6 @@ from alerts.models.alert import Alert, AlertQuerySet, BusySpell, TimelineEntry
 from alerts.models.clock import Heartbeat, ObjectiveClock, Timer, TimerQuerySet
 from alerts.models.intake import DESK, VISITOR, IntakeMessage, IntakeToken, Source
 from alerts.models.policy import PolicyStep, PolicyVersion
-from alerts.models.press import Press, PressQuerySet
 
 __all__ = [
     "DESK",
@@ -18,8 +17,6 @@ __all__ = [
     "ObjectiveClock",
     "PolicyStep",
     "PolicyVersion",
-    "Press",
-    "PressQuerySet",
     "Source",
     "TimelineEntry",
     "Timer",

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.clock import local
-from accounts.formats import hour_minute
+from accounts.formats import hour_minute, milliseconds
 from accounts.personal_data import mask_name, mask_phone
 from alerts import policy
 from alerts.models import Alert, AlertQuerySet, ObjectiveClock, PolicyVersion, Timer
 from alerts.policy import Action, Confirmation, Objective, ObjectiveState, Rank, State
-from alerts.screens.clock import ClockFace, counted, face, milliseconds
+from alerts.screens.clock import ClockFace, counted, face
 from alerts.teams import Teams
 
 CLIP = 28

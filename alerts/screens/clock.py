@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.formats import milliseconds
 from alerts.models import ObjectiveClock
 
 HOUR = 3600
@@ -31,11 +32,6 @@ class ClockFace:
     def due_ms(self) -> int:
         """The due time for the browser, in milliseconds."""
         return milliseconds(self.due_at)
-
-
-def milliseconds(at: datetime) -> int:
-    """Return a moment as browsers count it."""
-    return int(at.timestamp() * 1000)
 
 
 def face(clock: ObjectiveClock | None, *, now: datetime) -> ClockFace | None:

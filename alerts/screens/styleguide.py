@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from accounts.formats import milliseconds
 from alerts.policy import Confirmation, Level, State
 from alerts.screens.alert import Contact, Press, Step
 from alerts.screens.board import Column, Day, Kept
 from alerts.screens.calls import Calls
 from alerts.screens.card import Card, Mark, NextStep
-from alerts.screens.clock import ClockFace, counted, milliseconds
+from alerts.screens.clock import ClockFace, counted
 from alerts.screens.watching import Pulse
 
 DURATION = timedelta(minutes=10)

@@ -19,10 +19,10 @@ from django.db import connection
 from django.db.models import Count, Max, Q, Value
 from django.db.models.functions import Now
 
+from accounts.formats import milliseconds
 from accounts.models import User
 from alerts.models import Alert, AlertQuerySet, Heartbeat
 from alerts.policy import OPEN_STATES, State
-from alerts.screens.clock import milliseconds
 from residents.access import Scope
 
 SHOWN_AFTER_END = timedelta(hours=1)

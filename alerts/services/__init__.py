@@ -8,7 +8,7 @@ from alerts.services.desk import dispatch_alert, place_alert
 from alerts.services.handling import accept_alert, ask_for_help, excuse_confirmation, hand_over_alert, record_deed
 from alerts.services.intake import ConflictError, Incoming, Receipt, Result, receive, receive_one
 from alerts.services.policies import copy_to_draft, publish
-from alerts.services.presses import believable, forget_presses, press_once
+from alerts.services.presses import believable
 from alerts.services.reporting import report_undelivered
 from alerts.services.revealing import reveal_contact
 from alerts.services.tokens import make_token, revoke_token, token_owner
@@ -28,13 +28,11 @@ __all__ = [
     "copy_to_draft",
     "dispatch_alert",
     "excuse_confirmation",
-    "forget_presses",
     "hand_over_alert",
     "make_token",
     "mark_busy",
     "mark_free",
     "place_alert",
-    "press_once",
     "publish",
     "receive",
     "receive_one",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.formats import hour_minute
 from accounts.models import User
-from accounts.services import record
+from accounts.services import RefusedError, record
 from alerts import engine
 from alerts.docket import Docket, Matter
 from alerts.models import Alert, TimelineEntry
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 Kind = TimelineEntry.Kind
 
 
-class AlertError(Exception):
+class AlertError(RefusedError):
     """A step that is not allowed from here. Its words are for the person who pressed."""
 
 

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.clock import database_now, local
-from accounts.models import User
+from accounts.models import Press, User
+from accounts.services import forget_presses, press_once
 from alerts import services
-from alerts.models import Alert, BusySpell, ObjectiveClock, Press
+from alerts.models import Alert, BusySpell, ObjectiveClock
 from alerts.policy import Deed, Objective, ObjectiveState, State
 from alerts.screens.timeline import lines as timeline
-from alerts.services import AlertError, press_once
+from alerts.services import AlertError
 from alerts.tests.factories import EXCUSED, NOON, Scene, after, ending, lines, make_scene, sweep
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +57,7 @@ def test_the_same_key_is_carried_out_once_and_answered_as_the_first_time(scene: 
         return f"done {len(calls)}"
 
     key = uuid4()
-    said = [press_once(verb, key=key, what="deed", by=scene.first, now=after(seconds=s)).said for s in (0, 1, 60)]
+    said = [press_once(verb, key=key, address="deed", by=scene.first, now=after(seconds=s)).said for s in (0, 1, 60)]
     assert (said, len(calls)) == (["done 1"] * 3, 1)
 
 
@@ -68,7 +69,7 @@ def test_a_refusal_is_answered_again_even_where_it_would_be_allowed_by_now(scene
             raise refusal
         return "done"
 
-    answers = [press_once(verb, key=key, what="accept", by=scene.first, now=NOON) for _time in range(2)]
+    answers = [press_once(verb, key=key, address="accept", by=scene.first, now=NOON) for _time in range(2)]
     assert [(it.is_refused, it.said) for it in answers] == [(True, "not yet")] * 2
 
 
@@ -79,27 +80,28 @@ def test_a_press_that_failed_leaves_no_trace_and_may_come_again(scene: Scene) ->
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        press_once(fails, key=key, what="deed", by=scene.first, now=NOON)
+        press_once(fails, key=key, address="deed", by=scene.first, now=NOON)
     assert not Press.objects.exists()
-    assert press_once(lambda: "done", key=key, what="deed", by=scene.first, now=NOON).said == "done"
+    assert press_once(lambda: "done", key=key, address="deed", by=scene.first, now=NOON).said == "done"
 
 
 def test_two_people_may_have_the_same_key(scene: Scene) -> None:
     key = uuid4()
-    said = [press_once(lambda u=u: u.name, key=key, what="x", by=u, now=NOON).said for u in (scene.first, scene.second)]
+    people = (scene.first, scene.second)
+    said = [press_once(lambda u=u: u.name, key=key, address="x", by=u, now=NOON).said for u in people]
     assert said == ["甲专员", "乙专员"]
 
 
 def test_a_press_is_never_written_down_as_made_in_the_future(scene: Scene) -> None:
-    done = press_once(lambda: "", key=uuid4(), what="x", by=scene.first, now=NOON, pressed_at=after(minutes=5))
+    done = press_once(lambda: "", key=uuid4(), address="x", by=scene.first, now=NOON, pressed_at=after(minutes=5))
     assert done.at == NOON
 
 
 def test_presses_are_forgotten_after_a_week_some_at_a_time(scene: Scene) -> None:
     for day in (0, 1, 2, 9):
-        press_once(lambda: "", key=uuid4(), what="x", by=scene.first, now=after(minutes=day * 24 * 60))
+        press_once(lambda: "", key=uuid4(), address="x", by=scene.first, now=after(minutes=day * 24 * 60))
     now = after(minutes=9 * 24 * 60 + 1)
-    assert [services.forget_presses(now=now, limit=2) for _round in range(3)] == [2, 1, 0]
+    assert [forget_presses(now=now, limit=2) for _round in range(3)] == [2, 1, 0]
     assert Press.objects.count() == 1
 
 
@@ -117,7 +119,7 @@ def test_the_same_press_on_two_connections_at_once_has_one_effect() -> None:
 
         try:
             start.wait()
-            said.append(press_once(verb, key=key, what="deed", by=scene.first, now=after(minutes=1)).said)
+            said.append(press_once(verb, key=key, address="deed", by=scene.first, now=after(minutes=1)).said)
         finally:
             connection.close()
 
@@ -233,7 +235,7 @@ def test_a_press_sent_twice_gets_the_same_answer_and_has_one_effect(scene: Scene
     answers = [press(client, "deed", alert, **fields).json() for _time in range(3)]
     assert answers == [answers[0]] * 3
     assert [entry.kind for entry in alert.timeline.all()].count("action") == 1
-    assert Press.objects.get().alert == alert
+    assert Press.objects.get().address == reverse("alerts:deed", args=[alert.pk])
 
 
 def test_without_a_script_the_same_press_leads_to_the_same_page_with_the_same_words(scene: Scene) -> None:
@@ -300,10 +302,9 @@ def test_an_ended_session_leads_to_the_log_in_and_carries_nothing_out(scene: Sce
 
 def test_what_a_phone_asks_before_sending_names_who_is_logged_in(scene: Scene) -> None:
     client = as_(scene.first)
-    told = client.get(reverse("alerts:presses")).json()
+    told = client.get(reverse("accounts:presses")).json()
     assert told["user"] == scene.first.pk
     assert told["token"]
-    assert abs(told["now"] - ms(database_now())) < 5000
 
 
 def test_a_closed_alert_says_when_it_was_closed(scene: Scene) -> None:

@@ -1,6 +1,6 @@
 """The page of one alert, and what is pressed on it."""
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.clock import database_now, today
 from accounts.models import User
 from accounts.roles import Duty
+from accounts.views.presses import KEEP, answer, answer_wrong, carry_out, may_be_kept, wants_json
 from alerts.forms import CloseForm, DeedForm, ExcuseForm, HandOverForm
 from alerts.models import Alert
 from alerts.policy import Deed
@@ -24,20 +25,15 @@ from alerts.services import (
     record_deed,
 )
 from alerts.views.common import (
-    KEEP,
-    answer,
     answer_press,
     are_numbers_open,
-    carry_out,
     find,
     is_ones_own,
     live,
-    may_be_kept,
     open_numbers,
     pressed_at,
     seen,
     time_of_press,
-    wants_json,
 )
 from residents.access import StaffRequest, on_duty
 from residents.models import Area
@@ -207,13 +203,12 @@ def close(request: StaffRequest, pk: int) -> HttpResponse:
         outcome=request.GET.get("outcome", ""),
     )
     if form.is_valid():
-        said = carry_out(request, lambda: _close(request, alert, form), alert=alert)
+        said = carry_out(request, lambda: _close(request, alert, form))
         if wants_json(request) or not said.is_refused:
             return answer(request, said, url=reverse("alerts:detail", args=[pk]))
         form.add_error(None, said.words)
     elif form.is_bound and wants_json(request):
-        wrong = [str(error) for errors in form.errors.values() for error in errors]
-        return JsonResponse({"ok": False, "message": " ".join(wrong), "url": request.path}, status=422)
+        return answer_wrong(request, form)
     if KEEP not in request.headers:
         return render(request, "alerts/close.html", {"form": form, "alert": alert})
     page = render(request, "alerts/close.html", {"form": form, "alert": alert, "messages": []})

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clock import database_now, today
 from accounts.roles import Duty
+from accounts.views.presses import answer, carry_out, may_be_kept
 from alerts.models import Alert
 from alerts.screens.calls import calls as waiting_calls
 from alerts.screens.tasks import tasks as own_tasks
 from alerts.screens.watching import Watch
 from alerts.services import mark_busy, mark_free
-from alerts.views.common import answer, carry_out, may_be_kept, watched
+from alerts.views.common import watched
 from residents.access import StaffRequest, on_duty, scope_codes
 
 

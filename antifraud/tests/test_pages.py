@@ -75,15 +75,25 @@ SAMPLES = {
     "sheets:settle": "SELECT min(id) FROM sheets_conflict",
     "sheets": "SELECT min(id) FROM sheets_import GROUP BY state",
     "residents:photo": "SELECT id FROM residents_visit WHERE photo <> ''",
-    # Held, planned, in a repetition, and one that warns.
+    # Of each form: held, planned, in a repetition; and one that warns.
     "campaigns": """SELECT min(event.id) FROM campaigns_event event
         JOIN residents_area area ON area.id = event.area_id AND area.code LIKE '370105012003%'
-        GROUP BY event.state, event.series_id IS NULL
+        GROUP BY event.form, event.state, event.series_id IS NULL
         UNION SELECT id FROM campaigns_event WHERE expected_heads > 100""",
     "campaigns:campaign": "SELECT min(id) FROM campaigns_campaign",
     "campaigns:edit_campaign": "SELECT min(id) FROM campaigns_campaign",
     "campaigns:campaign_word": "SELECT min(id) FROM campaigns_campaign",
     "campaigns:feed": "SELECT token FROM campaigns_calendarfeed",
+    "campaigns:photo": "SELECT min(id) FROM campaigns_eventphoto",
+    "campaigns:remove_photo": "SELECT min(id) FROM campaigns_eventphoto",
+    "campaigns:enter": "SELECT min(id) FROM campaigns_eventphoto WHERE kind = 'paper'",
+    "campaigns:entered": "SELECT min(id) FROM campaigns_eventphoto WHERE kind = 'paper'",
+    "campaigns:knock": "SELECT min(id) FROM campaigns_door",
+    "campaigns:remove_door": "SELECT min(id) FROM campaigns_door",
+    "campaigns:pledge": "SELECT min(id) FROM campaigns_pledge",
+    "campaigns:signature": "SELECT min(id) FROM campaigns_pledge",
+    "campaigns:sign_in": "SELECT sign_in_key FROM campaigns_event WHERE sign_in_key <> ''",
+    "campaigns:signed_in": "SELECT sign_in_key FROM campaigns_event WHERE sign_in_key <> ''",
     "alerts:raise": f"""SELECT min(resident.id) FROM residents_resident resident
         JOIN residents_area grid ON grid.id = resident.grid_id AND grid.code = '{GRID}'""",
 }

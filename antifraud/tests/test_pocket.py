@@ -221,9 +221,8 @@ def test_presses_without_a_line_are_kept_survive_a_reload_and_are_sent_in_order_
     late = [
         seconds
         for (seconds,) in program.ask(
-            "SELECT (julianday(recorded_at) - julianday(at)) * 86400 FROM alerts_press"
-            " WHERE alert_id = ? AND what = 'deed' ORDER BY at",
-            pk,
+            "SELECT (julianday(recorded_at) - julianday(at)) * 86400 FROM accounts_press WHERE address = ? ORDER BY at",
+            f"/alerts/{pk}/deed/",
         )
     ]
     assert len(late) == 3

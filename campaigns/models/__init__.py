@@ -1,6 +1,6 @@
 """Campaigns and events, whom they reached, and what the office keeps for them."""
 
-from campaigns.models.audiences import of_audience
+from campaigns.models.audiences import of_audience, who_may_come
 from campaigns.models.events import (
     Event,
     EventPartner,
@@ -51,4 +51,5 @@ __all__ = [
     "Volunteer",
     "of_audience",
     "outreach_scope",
+    "who_may_come",
 ]

@@ -4,8 +4,10 @@ from datetime import date
 
 from django.db.models import Q
 
+from campaigns.models.events import Event
 from campaigns.policy import YOUNGEST, Audience
-from residents.models import Membership, ResidentQuerySet
+from residents.access import fewest, within
+from residents.models import COMMUNITY_DIGITS, Membership, ResidentQuerySet
 from residents.policy import Group, Residence, born_after
 
 BY_RESIDENCE = {Audience.TENANT: Residence.TENANT, Audience.NEWCOMER: Residence.NEWCOMER}
@@ -25,3 +27,9 @@ def of_audience(residents: ResidentQuerySet, audience: Audience, *, on: date) ->
         return residents.filter(residence=BY_RESIDENCE[audience])
     held = Membership.objects.filter(group=Group(audience.value)).values("resident_id")
     return residents.filter(Q(pk__in=held))
+
+
+def who_may_come(residents: ResidentQuerySet, event: Event) -> ResidentQuerySet:
+    """Return those residents who live in the communities of an event: a grid's lecture is open to its neighbours."""
+    codes = [event.area.code, *event.more_areas.values_list("code", flat=True)]
+    return residents.living_here().filter(within("grid__code", fewest(code[:COMMUNITY_DIGITS] for code in codes)))

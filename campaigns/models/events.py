@@ -16,10 +16,10 @@ from accounts.models import User
 from accounts.roles import Duty
 from campaigns.models.plans import Campaign
 from campaigns.models.scope import outreach_scope
-from campaigns.policy import Audience, EventState, Form, OrganisationKind, PhotoKind, is_authority
+from campaigns.policy import SIGN_IN_STAYS, Audience, EventState, Form, OrganisationKind, PhotoKind, is_authority
 from knowledge.models import FraudType
-from residents.access import within
-from residents.models import Area, private_files
+from residents.access import scope_codes, within
+from residents.models import COMMUNITY_DIGITS, Area, private_files
 
 MOST_HEADS = 100_000
 
@@ -30,6 +30,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def visible_to(self, user: User, *, on: date, duty: Duty = Duty.SEE_OUTREACH) -> "OrganisationQuerySet":
         """Return those of the areas where a person has a duty."""
         return self.filter(within("area__code", outreach_scope(user, duty, on)))
+
+    def around(self, area_code: str) -> "OrganisationQuerySet":
+        """Return those of the community that an area lies in."""
+        return self.filter(within("area__code", (area_code[:COMMUNITY_DIGITS],)))
 
 
 class Organisation(models.Model):
@@ -151,6 +155,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Read along where they are and which organisations take part."""
         return self.select_related("area").prefetch_related("partners__organisation")
 
+    def signed_into(self, key: str) -> "Event | None":
+        """Return the event whose visitors sign in under a key; an empty one opens nothing."""
+        return self.filter(sign_in_key=key).select_related("area").first() if key else None
+
     def with_staff(self, users: Iterable[User]) -> "EventQuerySet":
         """Return those that one of some people is on the staff of."""
         return self.filter(pk__in=EventStaff.objects.filter(user__in=list(users)).values("event"))
@@ -244,6 +252,10 @@ class Event(models.Model):
         """Whether it is still to be logged."""
         return self.state == EventState.PLANNED
 
+    def may_be_signed_into(self, now: datetime) -> bool:
+        """Say whether visitors may sign in: the page is open, and the event not long over."""
+        return bool(self.sign_in_key) and now <= self.ends_at + SIGN_IN_STAYS and self.state != EventState.CANCELLED
+
     def has_begun(self, now: datetime) -> bool:
         """Say whether its time has come."""
         return self.starts_at <= now
@@ -308,6 +320,24 @@ class Volunteer(models.Model):
         return self.name
 
 
+class EventPhotoQuerySet(models.QuerySet["EventPhoto"]):
+    """Photos of events, asked for by whose they are and what waits."""
+
+    def visible_to(self, user: User, *, on: date, duty: Duty = Duty.SEE_OUTREACH) -> "EventPhotoQuerySet":
+        """Return those of the events that a person may see; paper lists are seen by those alone who log."""
+        seen = self.filter(event__in=Event.objects.visible_to(user, on=on, duty=duty))
+        logs = scope_codes(user, Duty.LOG_OUTREACH, on) != ()
+        return seen if logs else seen.filter(kind=PhotoKind.EVENT)
+
+    def papers(self) -> "EventPhotoQuerySet":
+        """Return the paper lists alone."""
+        return self.filter(kind=PhotoKind.PAPER)
+
+    def waiting(self) -> "EventPhotoQuerySet":
+        """Return the paper lists whose names were not entered yet, the oldest first."""
+        return self.papers().filter(entered_at__isnull=True).order_by("at", "pk")
+
+
 class EventPhoto(models.Model):
     """A photo of an event, made smaller and freed of where it was taken."""
 
@@ -319,7 +349,8 @@ class EventPhoto(models.Model):
     at = models.DateTimeField(_("at"))
     # When the names on a paper list were entered; null while they wait.
     entered_at = models.DateTimeField(_("entered at"), null=True, blank=True)
-    press = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+
+    objects = EventPhotoQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("photo")

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,7 @@ from campaigns.models.events import Event
 from campaigns.models.scope import outreach_scope
 from campaigns.policy import MaterialKind
 from residents.access import within
-from residents.models import Area
+from residents.models import COMMUNITY_DIGITS, Area
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):
@@ -22,6 +22,11 @@ class MaterialQuerySet(models.QuerySet["Material"]):
     def visible_to(self, user: User, *, on: date, duty: Duty = Duty.SEE_OUTREACH) -> "MaterialQuerySet":
         """Return those of the areas where a person has a duty."""
         return self.filter(within("area__code", outreach_scope(user, duty, on)))
+
+    def at_hand(self, event: Event) -> "MaterialQuerySet":
+        """Return what may be handed out at an event: its community's in use, and what was handed out there."""
+        here = self.filter(within("area__code", (event.area.code[:COMMUNITY_DIGITS],)))
+        return here.filter(Q(is_kept=True) | Q(pk__in=event.handouts.values("material")))
 
     def with_stock(self) -> "MaterialQuerySet":
         """Read along how many are left; it may be below nothing where more went out than was counted in."""

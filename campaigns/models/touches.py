@@ -3,14 +3,16 @@
 from datetime import date
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.personal_data import EncryptedTextField
+from accounts.roles import Duty
 from campaigns.models.events import Event
 from campaigns.policy import DEFAULT_RULES, Audience, Channel, DoorResult, Means, RuleName, TouchSource
-from residents.access import within
+from residents.access import scope_codes, within
 from residents.models import Area, Household, NumberedRule, Resident, private_files
 
 
@@ -131,6 +133,21 @@ class GridCover(models.Model):
         return f"{self.reached}/{self.should}"
 
 
+class DoorQuerySet(models.QuerySet["Door"]):
+    """Doors, asked for by whose they are and what came of them."""
+
+    def visible_to(self, user: User, *, on: date) -> "DoorQuerySet":
+        """Return those where a person logs outreach: names stand on them, so a post at a grid sees its grid's alone."""
+        return self.filter(
+            within("household__grid__code", scope_codes(user, Duty.LOG_OUTREACH, on)),
+            event__in=Event.objects.visible_to(user, on=on, duty=Duty.LOG_OUTREACH),
+        )
+
+    def on_the_way(self) -> "DoorQuerySet":
+        """Return them in the order in which one walks, with their addresses."""
+        return self.select_related("household__grid").order_by("household__grid__code", "household__order", "pk")
+
+
 class Door(models.Model):
     """A door on the list of household visits, and what came of knocking; knocking again is written over it."""
 
@@ -144,7 +161,8 @@ class Door(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
     recorded_at = models.DateTimeField(_("recorded at"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
-    press = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+
+    objects = DoorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("door")
@@ -176,6 +194,18 @@ class SignIn(models.Model):
         return f"#{self.pk}"
 
 
+class PledgeQuerySet(models.QuerySet["Pledge"]):
+    """Pledges, asked for by who may read them."""
+
+    def visible_to(self, user: User, *, on: date) -> "PledgeQuerySet":
+        """Return those that a person took, and those of the residents whom they see for outreach."""
+        if scope_codes(user, Duty.LOG_OUTREACH, on) == ():
+            return self.none()
+        residents = Resident.objects.visible_to(user, on=on, duty=Duty.LOG_OUTREACH)
+        nobodys = Q(resident__isnull=True) & within("area__code", scope_codes(user, Duty.LOG_OUTREACH, on))
+        return self.filter(Q(resident__in=residents) | Q(by=user) | nobodys)
+
+
 class Pledge(models.Model):
     """A pledge, signed on the phone's screen or photographed on paper."""
 
@@ -187,7 +217,8 @@ class Pledge(models.Model):
     text = models.TextField(_("what was signed"))
     at = models.DateTimeField(_("signed at"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    press = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+
+    objects = PledgeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pledge")
@@ -197,3 +228,13 @@ class Pledge(models.Model):
     def __str__(self) -> str:
         """Return the number: the name is nobody's business in a log."""
         return f"#{self.pk}"
+
+    @property
+    def title(self) -> str:
+        """The first line of what was signed."""
+        return self.text.partition("\n")[0]
+
+    @property
+    def words(self) -> str:
+        """What was signed, below its title."""
+        return self.text.partition("\n")[2]

@@ -31,6 +31,7 @@ WAYS: tuple[Way, ...] = (
     Way(_("Rules"), "settings", "campaigns:rules", Duty.PLAN_OUTREACH, is_administrators=True),
     Way(_("Calendar"), "calendar", "campaigns:calendar", Duty.SEE_OUTREACH),
     Way(_("Campaigns"), "flag", "campaigns:campaigns", Duty.SEE_OUTREACH),
+    Way(_("Lists to enter"), "clipboard-list", "campaigns:papers", Duty.LOG_OUTREACH),
 )
 
 

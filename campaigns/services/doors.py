@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import record
 from campaigns.models import Door, Event
-from campaigns.policy import EventState, Form
-from campaigns.services.common import OutreachError
-from residents.models import Resident
+from campaigns.policy import Channel, DoorResult, EventState, Form, TouchSource
+from campaigns.services.common import OutreachError, note, require_begun
+from campaigns.services.touches import take_back_touches, write_touches
+from residents.models import Household, Resident
 
 BATCH = 500
 
@@ -31,15 +31,77 @@ def add_doors(*, event: Event, residents: Collection[Resident], by: User, now: d
     new = [Door(event=event, household_id=key) for key in wanted if key not in there]
     Door.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
     _want(event, wanted, for_everybody={key for key, door in there.items() if not door.wanted.all()})
-    record(
-        "campaigns.doors_added",
-        by=by,
-        at=now,
-        about=event,
-        area_code=event.area.code,
-        detail={"doors": len(new), "residents": len(residents)},
-    )
+    note("doors_added", event, by=by, now=now, doors=len(new), residents=len(residents))
     return len(new)
+
+
+@transaction.atomic
+def add_households(*, event: Event, households: Collection[Household], by: User, now: datetime) -> int:
+    """Put doors on the list for everybody who lives behind them; return how many were not on it.
+
+    A door that was there for some of them alone is there for all from now on. Raises as ``add_doors`` does.
+    """
+    _require_visits(event)
+    there = event.doors.filter(household__in=households)
+    Door.wanted.through.objects.filter(door__in=there).delete()
+    known = set(there.values_list("household_id", flat=True))
+    new = [Door(event=event, household=household) for household in households if household.pk not in known]
+    Door.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
+    note("doors_added", event, by=by, now=now, doors=len(new))
+    return len(new)
+
+
+@transaction.atomic
+def remove_door(door: Door, *, by: User, now: datetime) -> None:
+    """Take a door off the list. Raises ``OutreachError`` for one that was knocked at already."""
+    if door.result:
+        raise OutreachError(_("Somebody knocked at this door already; it stays on the list."))
+    note("door_removed", door.event, by=by, now=now, household=door.household_id)
+    door.delete()
+
+
+@transaction.atomic
+def knock(
+    door: Door,
+    *,
+    result: DoorResult,
+    talked_to: Collection[Resident] = (),
+    has_installed: bool = False,
+    words: str = "",
+    by: User,
+    now: datetime,
+    at: datetime,
+) -> Door:
+    """Write down what came of knocking at a door, over what was written before.
+
+    Who was talked to is touched; who was written down by mistake is not any more. A correction keeps the time of the
+    talk. Raises ``OutreachError`` for visits that lie ahead or were cancelled.
+    """
+    door = Door.objects.select_for_update(of=("self",)).select_related("event__area", "household").get(pk=door.pk)
+    require_begun(door.event, now=now)
+    is_correction = door.result == result == DoorResult.TALKED and door.at is not None
+    door.result, door.has_installed, door.note = result, has_installed, words
+    door.at, door.by, door.recorded_at = door.at if is_correction else at, by, now
+    door.save()
+    _touch(door, talked_to if result == DoorResult.TALKED else ())
+    note("door_knocked_at", door.event, by=by, now=now, door=door.pk, result=result, talked_to=len(talked_to))
+    return door
+
+
+def _touch(door: Door, talked_to: Collection[Resident]) -> None:
+    """Touch those of a flat who were talked to, and nobody else of it."""
+    assert door.at is not None
+    flat = list(Resident.objects.filter(household=door.household_id))
+    take_back_touches(door.event, flat, channel=Channel.DOOR)
+    write_touches(
+        talked_to,
+        event=door.event,
+        channel=Channel.DOOR,
+        source=TouchSource.DOOR,
+        at=door.at,
+        by=door.by,
+        installed=[one.pk for one in talked_to] if door.has_installed else (),
+    )
 
 
 def _require_visits(event: Event) -> None:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.clock import database_now, today
 from accounts.models import User
 from accounts.roles import Duty
-from campaigns.exports import coverage_workbook
+from campaigns.exports.coverage import coverage_workbook
 from campaigns.forms.coverage import ArrangeForm, CoverageForm, PlaceForm
 from campaigns.policy import Period, Span, span_of
 from campaigns.screens.coverage import Question, areas_of, coverage_page, seen_areas

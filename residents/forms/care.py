@@ -7,12 +7,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DayField, MomentField
+from accounts.forms import DayField, MomentField, PictureField
 from accounts.models import User
-from residents.policy import LARGEST_PHOTO, Group, Lack, Mood, Purpose, VisitResult, WarningSign
+from residents.policy import Group, Lack, Mood, Purpose, VisitResult, WarningSign
 from residents.services import Found
 
 NUMBER = re.compile(r"\d{5,}[Xx]?")
@@ -78,23 +77,9 @@ class VisitForm(forms.Form):
     )
     mood = forms.ChoiceField(label=_("How they seemed"), choices=Mood.choices, required=False, widget=forms.RadioSelect)
     note = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
-    photo = forms.FileField(
-        label=_("Photo"),
-        required=False,
-        help_text=_("JPEG, PNG or WebP, at most 5 MB."),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-    )
+    photo = PictureField(label=_("Photo"), required=False, help_text=_("As the phone takes it, at most 20 MB."))
     next_on = DayField(label=_("Next time"), required=False, help_text=_("Empty: within the usual days."))
     at = MomentField(label=_("When it was"), required=False, help_text=_("Empty: just now."))
-
-    def clean_photo(self) -> bytes:
-        """Read the photo; one that is too large is not read at all."""
-        file: File[bytes] | None = self.cleaned_data["photo"]
-        if file is None:
-            return b""
-        if (file.size or 0) > LARGEST_PHOTO:
-            raise ValidationError(_("The photo is larger than 5 MB; take it with a smaller size."))
-        return bytes(file.read())
 
     @property
     def found(self) -> Found:

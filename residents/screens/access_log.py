@@ -37,7 +37,7 @@ KINDS = (
     Kind(
         "revealed",
         gettext_lazy("Numbers shown"),
-        ("residents.revealed", "residents.resident_revealed", "alerts.contact_revealed"),
+        ("residents.revealed", "residents.resident_revealed", "alerts.contact_revealed", "campaigns.names_opened"),
     ),
     Kind("searched", gettext_lazy("Searched"), (SEARCHED,)),
     Kind("exported", gettext_lazy("Exported"), (EXPORTED,)),
@@ -60,6 +60,7 @@ KINDS = (
 WORDS: Mapping[str, str | Promise] = {
     "accounts.log_in_failed": gettext_lazy("Somebody tried to log in as {about} and failed"),
     "alerts.contact_revealed": gettext_lazy("Had the name and the numbers of alert {about} shown"),
+    "campaigns.names_opened": gettext_lazy("Had the names of those shown whom an outreach event may reach"),
     "residents.exported": gettext_lazy("Took residents out as a file"),
     "residents.minor_opened": gettext_lazy("Opened the record of a minor: {about}"),
     "residents.printed": gettext_lazy("Printed {about}"),

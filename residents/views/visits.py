@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.clock import database_now, today
 from accounts.roles import Duty
+from accounts.views.pictures import show_picture
 from residents import services
 from residents.access import StaffRequest, on_duty
 from residents.forms import VisitForm
 from residents.models import Pairing, Resident, Visit
-from residents.policy import photo_kind
 from residents.screens.dossier import deeds
 from residents.screens.visits import visit_page
 from residents.screens.visits import visits as week_of
@@ -78,19 +78,6 @@ def photo(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Hand a visit's photo to who may see the resident, as the picture it is and as nothing else."""
     made = get_object_or_404(Visit.objects.of_residents_seen_by(request.user, on=today()), pk=pk)
     resident = find(request, made.resident_id)
-    if not made.photo or is_shut(request, resident):
+    if is_shut(request, resident):
         raise Http404
-    try:
-        file = made.photo.open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    kind = photo_kind(file.read(16))
-    file.seek(0)
-    answer = FileResponse(
-        file,
-        content_type=str(kind.label) if kind else "application/octet-stream",
-        filename=f"visit-{made.pk}.{kind or 'bin'}",
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return show_picture(made.photo, name=f"visit-{made.pk}")

@@ -9,19 +9,20 @@
   const page = document.documentElement;
   const bar = document.getElementById("unsent");
   const asOf = document.getElementById("as-of");
-  const live = document.querySelector("[data-live]");
+  const live = document.querySelector("[data-live], [data-fresh]");
   const hours = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone });
   const EVERY = 10000;
   const HERE = 10000; // who pressed so long ago at most is led on by the answer
   const CALM = 1500; // a press on its way is called unsent after this
-  const QUIET = ["deed", "excuse"]; // the tick says it
+  const QUIET = ["deed", "excuse", "door", "came"]; // the tick says it
   const SAID = "shouwang.said";
   const OWNER = "shouwang.owner";
   let presses = [];
   let hasEnded = false;
   const pressedHere = new Map();
 
-  const alertOf = (press) => press.action.match(/^\/alerts\/(\d+)\//)?.[1];
+  // The page of what a press is about, told by where it is sent: /alerts/12/deed/ is about /alerts/12/.
+  const homeOf = (address) => address.match(/^\/(?:[a-z-]+\/)+\d+\//)?.[0];
   const isLate = (press) => press.state === "waiting" && (press.tries > 0 || Date.now() - press.keptAt > CALM);
   const cookie = (name) => document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
   const formToken = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -44,12 +45,13 @@
     return isLate(press) ? words.kept : words.sending;
   }
 
-  // Where a press shows on this page: its step or button on the alert's page, its card among the tasks.
+  // Where a press shows on this page: on the page of what it is about its step or button, elsewhere whatever stands for
+  // that page ([data-home]), and else the button itself.
   function placeOf(press) {
-    const pk = alertOf(press);
-    if (!pk) return location.pathname === press.page ? document.querySelector(press.place) : null;
-    if (location.pathname === `/alerts/${pk}/`) return document.querySelector(press.place) ?? document.querySelector(".alert-head");
-    return document.getElementById(`alert-${pk}`);
+    const home = homeOf(press.action);
+    const standsFor = home && document.querySelector(`[data-home="${home}"]`);
+    if (location.pathname === home) return document.querySelector(press.place) ?? standsFor;
+    return standsFor ?? (location.pathname === press.page ? document.querySelector(press.place) : null);
   }
 
   function wipe() {
@@ -71,13 +73,13 @@
       place.dataset.pressed = text.dataset.pressMark;
       if (press.isMain) place.dataset.confirms = "";
     }
-    (place.querySelector(":scope > div:not(.step-presses, .step-calls)") ?? place).append(text);
+    const spot = place.querySelector("[data-mark]") ?? place.querySelector(":scope > div:not(.step-presses, .step-calls)");
+    (spot ?? place).append(text);
   }
 
   function row(press) {
     const item = document.createElement("li");
-    const pk = alertOf(press);
-    item.textContent = `${hours.format(press.at)} ${press.label}${pk ? ` · #${pk}` : ""}`;
+    item.textContent = `${hours.format(press.at)} ${press.label}${press.about ? ` · ${press.about}` : ""}`;
     if (press.state === "refused") {
       item.className = "refused";
       item.append(` — ${press.said || words.refusedPlainly} `);
@@ -94,7 +96,7 @@
     const typed = document.createElement("p");
     typed.className = "typed";
     typed.textContent = `${words.typed} ${press.typed.join(" · ")}`;
-    if (press.what === "close") {
+    if (press.isRefillable) {
       const again = document.getElementById("again").content.firstElementChild.cloneNode(true);
       again.href = `${press.action}?again=${press.key}`;
       typed.append(" ", again);
@@ -137,9 +139,16 @@
   // -- pressing and sending ------------------------------------------------------------------------------------------
 
   function selectorOf(form) {
-    const step = form.closest(".step[id]");
+    const step = form.closest(".step[id], [data-place][id]");
     if (step) return `#${step.id}`;
     return `form[data-press="${form.dataset.press}"][action="${form.getAttribute("action")}"]`;
+  }
+
+  // What a press is about, in words where the page has them, else by its number.
+  function aboutOf(form) {
+    const said = form.closest("[data-about]")?.dataset.about;
+    const pk = homeOf(form.getAttribute("action"))?.match(/\d+/)[0];
+    return said ?? (pk ? `#${pk}` : "");
   }
 
   // What the list of unsent presses calls it: the words on the button; of a reason, the reason.
@@ -173,8 +182,11 @@
       by: user,
       label: labelOf(form, button, fields),
       typed: typedFrom(form),
+      about: aboutOf(form),
       place: selectorOf(form),
       page: location.pathname,
+      back: form.dataset.back ?? "",
+      isRefillable: "refill" in form.dataset,
       isMain: form.dataset.press === "excuse" || button?.classList.contains("btn-main") || false,
       state: "waiting",
       tries: 0,
@@ -209,9 +221,9 @@
     window.setTimeout(paint, CALM);
     await send();
     await askForSync();
-    // Closed without a line: back to the alert, which says that it is not sent.
+    // A whole form filled in without a line: back to the page that says that it is not sent.
     const isStillHere = presses.some((one) => one.key === made.key && one.state === "waiting");
-    if (made.what === "close" && isStillHere) location.assign(made.action.replace(/close\/$/, ""));
+    if (made.back && isStillHere) location.assign(made.back);
   }
 
   function answered(key, answer) {
@@ -266,6 +278,7 @@
   let tap = {};
   let before = {};
   let heeded = null;
+  let heededForm = null;
   document.addEventListener(
     "pointerdown",
     (event) => {
@@ -275,8 +288,11 @@
     true,
   );
 
-  function isEcho() {
-    const isSecond = heeded !== null && heeded === before && tap.at - before.at < SAME_TAP;
+  // Where nothing folds up under the finger ([data-steady]: a list that is ticked fast) the next row is no echo.
+  function isEcho(form) {
+    const isSame = !("steady" in form.dataset) || form === heededForm;
+    const isSecond = isSame && heeded !== null && heeded === before && tap.at - before.at < SAME_TAP;
+    heededForm = form;
     if (isSecond && Math.hypot(tap.x - before.x, tap.y - before.y) < 60) {
       heeded = tap; // and a third is no first
       return true;
@@ -297,9 +313,9 @@
         // The server says it best, beside each field; without a line the browser does.
         if (navigator.onLine && !page.dataset.kept) return;
         form.reportValidity();
-      } else if (isEcho()) {
+      } else if (isEcho(form)) {
         // nothing
-      } else if (form.dataset.press === "reveal" && !navigator.onLine) {
+      } else if ("needsLine" in form.dataset && !navigator.onLine) {
         toast("error", words.needsLine);
       } else {
         if (form.dataset.press === "help" && !navigator.onLine) toast("error", words.helpNeedsLine);
@@ -356,13 +372,16 @@
     registration?.active?.postMessage(message);
   }
 
+  // What is no alert is kept by itself, on its own page; alerts along with the list of tasks.
   function keepPages() {
-    if (!live || page.dataset.kept) return;
+    if (!document.querySelector("[data-live], [data-pocket]") || page.dataset.kept) return;
     const paths = (links) => [...links].map((link) => new URL(link.href).pathname);
     const closing = paths(document.querySelectorAll('a[href$="/close/"]'));
     if (location.pathname === "/tasks/") {
       const cards = paths(live.querySelectorAll("a[data-main]"));
-      toWorker({ keep: { now: [location.pathname], also: [...cards, ...cards.map((path) => `${path}close/`)], isAll: true } });
+      toWorker({ keep: { now: [location.pathname], also: [...cards, ...cards.map((path) => `${path}close/`)], all: "/alerts/" } });
+    } else if (!location.pathname.startsWith("/alerts/")) {
+      toWorker({ keep: { now: [location.pathname] } });
     } else {
       // Along with it the list: what was accepted or closed here must stand there as it is.
       toWorker({ keep: { now: [location.pathname, "/tasks/"], also: closing } });
@@ -430,7 +449,7 @@
     const form = document.querySelector('form[data-press="close"]');
     const pk = location.pathname.match(/^\/alerts\/(\d+)\/close\/$/)?.[1];
     if (!form || !pk) return;
-    for (const one of presses.filter((press) => alertOf(press) === pk && press.isMain)) {
+    for (const one of presses.filter((press) => homeOf(press.action) === `/alerts/${pk}/` && press.isMain)) {
       const confirmation = one.place.replace("#step-", "");
       const done = form.querySelector(`input[name="${confirmation}_how"][value="done"]`);
       if (done && one.what === "deed") done.checked = true;

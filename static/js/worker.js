@@ -104,15 +104,16 @@
   }
 
   // What is no longer among one's tasks is no longer kept.
-  async function keepOnly(paths) {
+  async function keepOnly(paths, beneath) {
     const pages = await caches.open(PAGES);
     for (const request of await pages.keys()) {
-      if (!paths.includes(new URL(request.url).pathname)) await pages.delete(request);
+      const { pathname } = new URL(request.url);
+      if (pathname.startsWith(beneath) && !paths.includes(pathname)) await pages.delete(request);
     }
   }
 
-  async function keepAll({ now = [], also = [], isAll = false }) {
-    if (isAll) await keepOnly([...now, ...also]);
+  async function keepAll({ now = [], also = [], all = "" }) {
+    if (all) await keepOnly([...now, ...also], all);
     for (const path of now) await keepPage(path, true);
     for (const path of also) await keepPage(path, false);
   }

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from accounts.clock import database_now
+from accounts.services import forget_presses
 from alerts import engine, services
 from alerts.models import Heartbeat
 from alerts.policy import SECONDS
@@ -77,5 +78,5 @@ class Command(BaseCommand):
         services.report_undelivered(now=database_now())
         if ticks % RECONCILE_EVERY_TICKS == 0:
             engine.reconcile(now=database_now())
-            services.forget_presses(now=database_now())
+            forget_presses(now=database_now())
             residents.chase_overdue(now=database_now())

@@ -1,0 +1,1 @@
+"""Accounts: views, by what they are about."""
