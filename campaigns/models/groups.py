@@ -4,14 +4,14 @@ from datetime import date
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Duty
 from campaigns.models.scope import outreach_scope
-from campaigns.policy import GroupKind
+from campaigns.policy import GroupKind, week_of
 from knowledge.models import FraudType
 from residents.access import within
 from residents.models import Area, Resident
@@ -29,6 +29,19 @@ class ChatGroupQuerySet(models.QuerySet["ChatGroup"]):
     def within(self, area_code: str) -> "ChatGroupQuerySet":
         """Return those of an area and all below it."""
         return self.filter(within("area__code", (area_code,)))
+
+    def of_owner(self, user: User) -> "ChatGroupQuerySet":
+        """Return those somebody answers for."""
+        return self.filter(owner=user)
+
+    def with_pushes(self, first: date, after: date) -> "ChatGroupQuerySet":
+        """Read along how many posts each was sent from a day on and before another."""
+        in_time = Q(pushes__push__on__gte=first, pushes__push__on__lt=after)
+        return self.annotate(pushed=Coalesce(Sum("pushes__push__posts", filter=in_time), 0))  # type: ignore[no-redef]
+
+    def lacking(self, day: date, *, at_least: int) -> "ChatGroupQuerySet":
+        """Return those that were sent fewer posts than so many in the week of a day, with how many they were sent."""
+        return self.with_pushes(*week_of(day)).filter(pushed__lt=at_least)  # type: ignore[misc]
 
     def running(self) -> "ChatGroupQuerySet":
         """Return those that were not given up."""
@@ -49,6 +62,9 @@ class ChatGroup(models.Model):
 
     objects = ChatGroupQuerySet.as_manager()
 
+    # What ``with_pushes`` reads along.
+    pushed: int
+
     class Meta:
         verbose_name = _("chat group")
         verbose_name_plural = _("chat groups")
@@ -66,6 +82,19 @@ class ChatGroup(models.Model):
         return self.name
 
 
+class ChatMemberQuerySet(models.QuerySet["ChatMember"]):
+    """Who is known to be in which group."""
+
+    def current(self) -> "ChatMemberQuerySet":
+        """Return those who have not left."""
+        return self.filter(until_on__isnull=True)
+
+    def visible_to(self, user: User, *, on: date) -> "ChatMemberQuerySet":
+        """Return those whose name somebody may see where they log outreach."""
+        seen = Resident.objects.visible_to(user, on=on, duty=Duty.LOG_OUTREACH)
+        return self.filter(resident__in=seen)
+
+
 class ChatMember(models.Model):
     """A resident who is known to be in a chat group."""
 
@@ -73,6 +102,8 @@ class ChatMember(models.Model):
     resident = models.ForeignKey(Resident, models.CASCADE, related_name="chat_groups")
     since_on = models.DateField(_("since"))
     until_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects = ChatMemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member of a chat group")

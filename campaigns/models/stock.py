@@ -23,6 +23,10 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         """Return those of the areas where a person has a duty."""
         return self.filter(within("area__code", outreach_scope(user, duty, on)))
 
+    def kept(self) -> "MaterialQuerySet":
+        """Return those still in use."""
+        return self.filter(is_kept=True)
+
     def with_stock(self) -> "MaterialQuerySet":
         """Read along how many are left; it may be below nothing where more went out than was counted in."""
         return self.annotate(stock=Coalesce(Sum("moves__amount"), 0))  # type: ignore[no-redef]  # the material says it
@@ -67,6 +71,7 @@ class StockMove(models.Model):
     on = models.DateField(_("on"))
     note = models.CharField(_("note"), max_length=120, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    press = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
     class Meta:
         verbose_name = _("movement of stock")
