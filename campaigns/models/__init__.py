@@ -11,8 +11,8 @@ from campaigns.models.events import (
     Series,
     Volunteer,
 )
-from campaigns.models.groups import ChatGroup, ChatMember, Push, PushedTo
-from campaigns.models.meetings import Meeting, Problem
+from campaigns.models.groups import ChatGroup, ChatGroupQuerySet, ChatMember, Push, PushedTo
+from campaigns.models.meetings import Meeting, Problem, ProblemQuerySet
 from campaigns.models.plans import BudgetLine, Campaign
 from campaigns.models.sites import Site, SiteRefresh
 from campaigns.models.stock import Material, StockMove
@@ -22,6 +22,7 @@ __all__ = [
     "BudgetLine",
     "Campaign",
     "ChatGroup",
+    "ChatGroupQuerySet",
     "ChatMember",
     "Door",
     "Event",
@@ -34,6 +35,7 @@ __all__ = [
     "Organisation",
     "Pledge",
     "Problem",
+    "ProblemQuerySet",
     "Push",
     "PushedTo",
     "Reach",

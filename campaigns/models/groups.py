@@ -1,10 +1,11 @@
 """Residents' chat groups and the pushes sent on to them."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,10 @@ class ChatGroupQuerySet(models.QuerySet["ChatGroup"]):
         """Return those of an area and all below it."""
         return self.filter(within("area__code", (area_code,)))
 
+    def among(self, keys: Collection[int]) -> "ChatGroupQuerySet":
+        """Return those with one of these keys."""
+        return self.filter(pk__in=keys)
+
     def of_owner(self, user: User) -> "ChatGroupQuerySet":
         """Return those somebody answers for."""
         return self.filter(owner=user)
@@ -42,6 +47,10 @@ class ChatGroupQuerySet(models.QuerySet["ChatGroup"]):
     def lacking(self, day: date, *, at_least: int) -> "ChatGroupQuerySet":
         """Return those that were sent fewer posts than so many in the week of a day, with how many they were sent."""
         return self.with_pushes(*week_of(day)).filter(pushed__lt=at_least)  # type: ignore[misc]
+
+    def given_up(self) -> "ChatGroupQuerySet":
+        """Return those that were given up."""
+        return self.filter(ended_on__isnull=False)
 
     def running(self) -> "ChatGroupQuerySet":
         """Return those that were not given up."""
@@ -89,6 +98,10 @@ class ChatMemberQuerySet(models.QuerySet["ChatMember"]):
         """Return those who have not left."""
         return self.filter(until_on__isnull=True)
 
+    def of_group(self, group: ChatGroup) -> "ChatMemberQuerySet":
+        """Return those of one group."""
+        return self.filter(group=group)
+
     def visible_to(self, user: User, *, on: date) -> "ChatMemberQuerySet":
         """Return those whose name somebody may see where they log outreach."""
         seen = Resident.objects.visible_to(user, on=on, duty=Duty.LOG_OUTREACH)
@@ -126,6 +139,14 @@ class PushQuerySet(models.QuerySet["Push"]):
         """Return those of the areas where a person has a duty."""
         return self.filter(within("area__code", outreach_scope(user, duty, on)))
 
+    def within(self, area_code: str) -> "PushQuerySet":
+        """Return those of an area and all below it."""
+        return self.filter(within("area__code", (area_code,)))
+
+    def with_groups(self) -> "PushQuerySet":
+        """Read along how many groups each was sent to."""
+        return self.annotate(groups=Count("sent_to"))  # type: ignore[no-redef]
+
     def between(self, first: date, after: date) -> "PushQuerySet":
         """Return those from a day on and before another."""
         return self.filter(on__gte=first, on__lt=after)
@@ -148,6 +169,9 @@ class Push(models.Model):
     press = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
     objects = PushQuerySet.as_manager()
+
+    # What ``with_groups`` reads along.
+    groups: int
 
     class Meta:
         verbose_name = _("push")

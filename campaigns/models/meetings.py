@@ -20,6 +20,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Return those of the areas where a person has a duty."""
         return self.filter(within("area__code", outreach_scope(user, duty, on)))
 
+    def within(self, area_code: str) -> "MeetingQuerySet":
+        """Return those of an area and all below it."""
+        return self.filter(within("area__code", (area_code,)))
+
 
 class Meeting(models.Model):
     """A meeting: its agenda is drawn from the week's data, its minutes are written by people."""
@@ -59,6 +63,10 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
     def struck(self) -> "ProblemQuerySet":
         """Return those that were struck off."""
         return self.filter(struck_on__isnull=False)
+
+    def latest_struck_first(self) -> "ProblemQuerySet":
+        """Return them in the order in which they were struck off, the latest first."""
+        return self.order_by("-struck_on", "-pk")
 
     def to_mend(self) -> "ProblemQuerySet":
         """Return those that nobody has mended yet."""

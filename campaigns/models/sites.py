@@ -27,6 +27,10 @@ class SiteQuerySet(models.QuerySet["Site"]):
         """Return those that are still there."""
         return self.filter(ended_on__isnull=True)
 
+    def taken_down(self) -> "SiteQuerySet":
+        """Return those that are no more."""
+        return self.filter(ended_on__isnull=False)
+
     def of_owner(self, user: User) -> "SiteQuerySet":
         """Return those somebody answers for."""
         return self.filter(owner=user)
@@ -79,6 +83,10 @@ class Site(models.Model):
     def __str__(self) -> str:
         """Return the name."""
         return self.name
+
+    def is_overdue(self, on: date) -> bool:
+        """Say whether it stands and was to be refreshed before a day."""
+        return self.ended_on is None and self.due_on < on
 
 
 class SiteRefreshQuerySet(models.QuerySet["SiteRefresh"]):

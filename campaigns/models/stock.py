@@ -23,6 +23,10 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         """Return those of the areas where a person has a duty."""
         return self.filter(within("area__code", outreach_scope(user, duty, on)))
 
+    def within(self, area_code: str) -> "MaterialQuerySet":
+        """Return those of an area and all below it."""
+        return self.filter(within("area__code", (area_code,)))
+
     def kept(self) -> "MaterialQuerySet":
         """Return those still in use."""
         return self.filter(is_kept=True)

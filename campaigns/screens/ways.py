@@ -22,7 +22,15 @@ class Way:
     duty: Duty
 
 
-WAYS: tuple[Way, ...] = (Way(_("Overview"), "speakerphone", "campaigns:home", Duty.SEE_OUTREACH),)
+WAYS: tuple[Way, ...] = (
+    Way(_("Overview"), "speakerphone", "campaigns:home", Duty.SEE_OUTREACH),
+    Way(_("Pushes"), "messages", "campaigns:pushes", Duty.SEE_OUTREACH),
+    Way(_("Publicity sites"), "flag", "campaigns:sites", Duty.SEE_OUTREACH),
+    Way(_("Materials"), "package", "campaigns:materials", Duty.SEE_OUTREACH),
+    Way(_("Meetings"), "users-group", "campaigns:meetings", Duty.SEE_OUTREACH),
+    Way(_("Problem list"), "clipboard-list", "campaigns:problems", Duty.SEE_OUTREACH),
+    Way(_("Texts"), "book", "knowledge:texts", Duty.SEE_OUTREACH),
+)
 
 
 @dataclass(frozen=True, slots=True)
