@@ -13,11 +13,17 @@ class AntifraudConfig(AppConfig):
     verbose_name = _("Project")
 
     def ready(self) -> None:
-        """Have the garbage collector leave alone what the program is made of, and look for cycles less often.
+        """Put alerts into the agenda of meetings, and have the garbage collector look for cycles less often.
 
-        Django's classes and registries live as long as the process; walking them took a fifth of a burst's time
-        (docs/performance.md). What is made later is collected as ever, after fifty thousand new objects.
+        It leaves alone what the program is made of: Django's classes and registries live as long as the process;
+        walking them took a fifth of a burst's time (docs/performance.md). What is made later is collected as ever,
+        after fifty thousand new objects.
         """
+        # Alerts and outreach do not know each other; what the one adds to the other's agenda is put together here.
+        from antifraud.agenda import AlertsOfTheWeek  # noqa: PLC0415
+        from campaigns.screens.agenda import register_lines  # noqa: PLC0415
+
+        register_lines(AlertsOfTheWeek())
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)

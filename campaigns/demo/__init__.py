@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
+from campaigns.demo.everyday import make_everyday
+
 
 def make_outreach(*, now: datetime) -> int:
     """Make the outreach of the demo; return how many events there are."""
+    make_everyday(now=now)
     return 0

@@ -98,16 +98,20 @@ class PushForm(forms.Form):
     )
     posts = forms.IntegerField(label=_("Posts to each group"), min_value=1, max_value=MOST_POSTS, initial=1)
     on = DayField(label=_("Day"))
-    fraud_types = forms.ModelMultipleChoiceField(
-        label=_("Types of fraud taught"),
-        queryset=FraudType.objects.all(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
+    # Not a field of models: it asks the database for whatever number it is handed.
+    fraud_types = forms.TypedMultipleChoiceField(
+        label=_("Types of fraud taught"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, groups: Iterable[tuple[int, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["groups"].choices = list(groups)  # type: ignore[attr-defined]
+        kinds = [(kind.pk, kind.name) for kind in FraudType.objects.all()]
+        self.fields["fraud_types"].choices = kinds  # type: ignore[attr-defined]
+
+    def clean_fraud_types(self) -> QuerySet[FraudType]:
+        """Return the types themselves."""
+        return FraudType.objects.filter(pk__in=self.cleaned_data["fraud_types"])
 
     @property
     def ticked(self) -> set[str]:

@@ -30,7 +30,8 @@ def save_checked(thing: models.Model) -> None:
 
 def write_fields(thing: models.Model, fields: dict[str, Any]) -> dict[str, Any]:
     """Set fields of a row; return which of them changed, for the trail."""
-    changed = [name for name, value in fields.items() if getattr(thing, name) != value]
+    # A new row has no area or owner to compare with yet.
+    changed = [name for name, value in fields.items() if getattr(thing, name, None) != value]
     for name in changed:
         setattr(thing, name, fields[name])
     return {"changed": changed}
