@@ -96,7 +96,7 @@ class PushForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Tick the groups it was sent to.")},
     )
-    posts = forms.IntegerField(label=_("Posts to each group"), min_value=1, max_value=MOST_POSTS, initial=1)
+    posts = forms.IntegerField(label=_("Messages to each group"), min_value=1, max_value=MOST_POSTS, initial=1)
     on = DayField(label=_("Day"))
     # Not a field of models: it asks the database for whatever number it is handed.
     fraud_types = forms.TypedMultipleChoiceField(

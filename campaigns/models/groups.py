@@ -161,7 +161,7 @@ class Push(models.Model):
         FraudType, verbose_name=_("types of fraud taught"), related_name="+", blank=True
     )
     posts = models.PositiveSmallIntegerField(
-        _("posts"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_POSTS)]
+        _("messages"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_POSTS)]
     )
     on = models.DateField(_("on"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+")

@@ -75,7 +75,7 @@ def _counts(week: Week) -> Iterable[str]:
     )
     yield _("{people} residents met, {contacts} contacts.").format(people=week.people_met, contacts=week.contacts)
     if week.groups:
-        yield _("{posts} posts pushed; {reached} of {groups} chat groups have their {number} of the week.").format(
+        yield _("{posts} messages pushed; {reached} of {groups} chat groups have their {number} of the week.").format(
             posts=week.posts,
             reached=week.groups - week.groups_below,
             groups=week.groups,

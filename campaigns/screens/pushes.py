@@ -84,12 +84,18 @@ def week_page(user: User, here: Here, *, day: date, on: date) -> WeekPage:
         is_late=is_late,
         rows=tuple(sorted(rows, key=lambda row: (-row.missing, row.area, row.name))),
         said=weeks[0],
-        before=tuple(weeks[1:]),
+        before=tuple(_since_first_push(weeks[1:])),
         log=tuple(log.with_groups()[:LOG_LINES]),
         given_up=tuple(groups.given_up().select_related("area")),
         earlier=monday - timedelta(days=7),
         later=None if after > on else after,
     )
+
+
+def _since_first_push(weeks: Sequence[PushWeek]) -> Sequence[PushWeek]:
+    """Leave out the weeks before anything was logged here: nobody was behind in them."""
+    logged = [number for number, week in enumerate(weeks, start=1) if week.posts]
+    return weeks[: max(logged, default=0)]
 
 
 def _row(group: ChatGroup, *, at_least: int, is_late: bool) -> GroupRow:
