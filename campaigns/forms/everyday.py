@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms import DayField, MomentField
 from accounts.models import User
@@ -39,7 +40,11 @@ class DayOfWeekForm(forms.Form):
 class PlacedForm(forms.Form):
     """Something that lies in a grid or a community."""
 
-    name = forms.CharField(label=_("Name"), max_length=64, error_messages={"required": _("Enter the name.")})
+    name = forms.CharField(
+        label=pgettext_lazy("of a thing", "Name"),
+        max_length=64,
+        error_messages={"required": pgettext_lazy("of a thing", "Enter the name.")},
+    )
     area = forms.ChoiceField(label=_("Area"), error_messages={"required": _("Choose the area.")})
 
     def __init__(self, *args: Any, areas: AreaChoices, **options: Any) -> None:
@@ -204,7 +209,7 @@ class MeetingForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         error_messages={"required": _("Enter day and time.")},
     )
-    place = forms.CharField(label=_("Where"), max_length=120, required=False)
+    place = forms.CharField(label=pgettext_lazy("a meeting", "Where"), max_length=120, required=False)
 
     def __init__(self, *args: Any, areas: AreaChoices, **options: Any) -> None:
         super().__init__(*args, **options)
