@@ -111,8 +111,17 @@ def test_a_passer_by_reads_what_the_code_on_the_leaflet_leads_to(browser: Browse
     person.context.close()
 
 
-def test_four_cards_fill_one_sheet_of_paper_and_no_second(worker: Person) -> None:
-    for key, sheet, size in (("memory_card", "four", "A4"), ("dissuasion_card", "four", "A4"), ("pledge", "a4", "A4")):
-        worker.open(f"/texts/{COMMUNITY}/{key}/paper/?as={sheet}")
-        paper = worker.page.pdf(prefer_css_page_size=True, format=size)
-        assert paper.count(b"/Type /Page\n") == 1, key
+@pytest.mark.parametrize(
+    ("key", "sheet", "width"),
+    [
+        ("memory_card", "four", 594),
+        ("dissuasion_card", "four", 594),
+        ("dissuasion_card", "a6", 298),
+        ("pledge", "a4", 594),
+    ],
+)
+def test_what_is_printed_is_one_sheet_of_the_right_size(worker: Person, key: str, sheet: str, width: int) -> None:
+    worker.open(f"/texts/{COMMUNITY}/{key}/paper/?as={sheet}")
+    paper = worker.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b(?!s)", paper)) == 1
+    assert [int(float(found)) for found in re.findall(rb"/MediaBox \[0 0 ([\d.]+)", paper)] == [width]

@@ -21,13 +21,13 @@ BATCH = 500
 @transaction.atomic
 def keep_group(group: ChatGroup, fields: dict[str, Any], *, by: User, now: datetime, on: date) -> ChatGroup:
     """Add a chat group, or change one. Raises ``OutreachError`` for a name that is taken or a stranger as owner."""
-    is_new = group.pk is None
+    is_new, before = group.pk is None, group.owner_id
     detail = write_fields(group, fields)
     require_owner(group.owner, group.area, duty=Duty.LOG_OUTREACH, on=on)
     save_checked(group)
     verb = "campaigns.group_added" if is_new else "campaigns.group_changed"
     record(verb, by=by, at=now, about=group, area_code=group.area.code, detail=detail)
-    withdraw_what_is_done(group.area.community_code, day=on, now=now)
+    withdraw_what_is_done(group.area.community_code, day=on, now=now, also=before)
     return group
 
 
@@ -37,7 +37,7 @@ def give_up_group(group: ChatGroup, *, by: User, now: datetime, on: date) -> Cha
     group.ended_on = on
     group.save(update_fields=["ended_on"])
     record("campaigns.group_given_up", by=by, at=now, about=group, area_code=group.area.code)
-    withdraw_what_is_done(group.area.community_code, day=on, now=now)
+    withdraw_what_is_done(group.area.community_code, day=on, now=now, also=group.owner_id)
     return group
 
 

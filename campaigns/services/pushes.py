@@ -91,13 +91,16 @@ def take_back_push(push: Push, *, by: User, now: datetime) -> None:
     push.delete()
 
 
-def withdraw_what_is_done(community: str, *, day: date, now: datetime) -> None:
-    """Take back the reminders of a week from those for whom nothing is missing any more."""
+def withdraw_what_is_done(community: str, *, day: date, now: datetime, also: int | None = None) -> None:
+    """Take back the reminders of a week from those for whom nothing is missing any more.
+
+    ``also`` is somebody who answers for a group no longer, and so may be the owner of none.
+    """
     monday, _after = week_of(day)
     running = ChatGroup.objects.running().within(community)
     owners = set(running.exclude(owner=None).order_by().values_list("owner_id", flat=True))
     lacking = list(running.lacking(day, at_least=Rule.objects.number(RuleName.PUSHES_PER_WEEK)))
-    done = owners - {group.owner_id for group in lacking}
+    done = (owners | {also}) - {group.owner_id for group in lacking}
     subjects = [letters.pushes_key(owner, community, monday) for owner in done if owner is not None]
     if not lacking:
         subjects.append(letters.push_summary_key(community, monday))

@@ -45,7 +45,8 @@ def keep_site(site: Site, fields: dict[str, Any], *, by: User, now: datetime, on
     save_checked(site)
     verb = "campaigns.site_added" if is_new else "campaigns.site_changed"
     record(verb, by=by, at=now, about=site, area_code=site.area.code, detail=detail)
-    if site.due_on >= on:
+    # Who answers for it now is told by the next round.
+    if site.due_on >= on or "owner" in detail["changed"]:
         withdraw([letters.site_key(site.pk)], now=now)
     return site
 

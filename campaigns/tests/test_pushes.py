@@ -133,6 +133,14 @@ def test_the_reminder_vanishes_with_what_was_missing(place, worker, leader):
     assert Notice.objects.get(recipient=worker).withdrawn_at is not None
 
 
+def test_who_answers_for_a_group_no_longer_is_reminded_of_it_no_longer(place, worker, leader):
+    group = ChatGroupFactory(area=place.grid, owner=leader)
+    services.chase_pushes(now=NINE_ON_THURSDAY)
+    services.keep_group(group, {"owner": worker}, by=worker, now=NINE_ON_THURSDAY, on=THURSDAY)
+    assert Notice.objects.get(recipient=leader).withdrawn_at is not None
+    assert services.chase_pushes(now=NINE_ON_THURSDAY) == 1
+
+
 def test_a_week_counts_groups_with_enough_of_all(place, worker):
     low, fine = ChatGroupFactory(area=place.grid), ChatGroupFactory(area=place.grid)
     log([low, fine], by=worker)

@@ -73,6 +73,15 @@ def test_an_overdue_site_is_chased_once_for_its_day_and_let_be_when_it_is_refres
     assert Notice.objects.get(subject=f"site:{site.pk}").withdrawn_at is not None
 
 
+def test_a_site_that_changes_hands_while_it_is_overdue_is_the_new_owners(place, worker, leader):
+    site = SiteFactory(area=place.grid, owner=leader, due_on=ON - timedelta(days=1))
+    services.chase_sites(now=NOW)
+    services.keep_site(site, {"owner": worker}, by=worker, now=NOW, on=ON)
+    assert Notice.objects.get(recipient=leader).withdrawn_at is not None
+    services.chase_sites(now=NOW)
+    assert Notice.objects.get(recipient=worker).withdrawn_at is None
+
+
 def test_a_site_is_refreshed_on_the_phone_with_a_photo_once_however_often_it_is_pressed(client, place, leader):
     client.force_login(leader)
     site = SiteFactory(area=place.grid)
