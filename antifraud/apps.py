@@ -13,16 +13,21 @@ class AntifraudConfig(AppConfig):
     verbose_name = _("Project")
 
     def ready(self) -> None:
-        """Have alerts answer what outreach asks, and the garbage collector leave alone what the program is made of.
+        """Put alerts beside outreach, and have the garbage collector look for cycles less often.
 
-        Django's classes and registries live as long as the process; walking them took a fifth of a burst's time
-        (docs/performance.md). What is made later is collected as ever, after fifty thousand new objects.
+        It leaves alone what the program is made of: Django's classes and registries live as long as the process;
+        walking them took a fifth of a burst's time (docs/performance.md). What is made later is collected as ever,
+        after fifty thousand new objects.
         """
-        # Rows are known only once every app is there.
+        # Alerts and outreach do not know each other; what the one tells the other is put together here. Rows are known
+        # only once every app is there.
+        from antifraud.agenda import AlertsOfTheWeek  # noqa: PLC0415
         from antifraud.beside import AlertsOfAnArea  # noqa: PLC0415
         from campaigns.figures.beside import register_harm  # noqa: PLC0415
+        from campaigns.screens.agenda import register_lines  # noqa: PLC0415
 
         register_harm(AlertsOfAnArea())
+        register_lines(AlertsOfTheWeek())
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)

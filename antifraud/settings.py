@@ -270,6 +270,9 @@ CELERY_TASK_ROUTES = {
     "residents.tasks.apply_retention": {"queue": "default"},
     "campaigns.tasks.make_next_events": {"queue": "default"},
     "campaigns.tasks.forget_sign_ins": {"queue": "default"},
+    "campaigns.tasks.chase_pushes": {"queue": "default"},
+    "campaigns.tasks.chase_sites": {"queue": "default"},
+    "campaigns.tasks.chase_problems": {"queue": "default"},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -284,6 +287,10 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "alerts.tasks.reconcile", "schedule": 60.0, "options": {"expires": 60}},
     "work-off-files": {"task": "sheets.tasks.work_off", "schedule": 30.0, "options": {"expires": 30}},
     "chase-visits": {"task": "residents.tasks.chase_visits", "schedule": 1800.0, "options": {"expires": 600}},
+    # On Thursday three days are left to send what is missing.
+    "chase-pushes": {"task": "campaigns.tasks.chase_pushes", "schedule": crontab(day_of_week="thu", hour=9, minute=0)},
+    "chase-sites": {"task": "campaigns.tasks.chase_sites", "schedule": crontab(hour=9, minute=5)},
+    "chase-problems": {"task": "campaigns.tasks.chase_problems", "schedule": crontab(hour=9, minute=10)},
     "ping-watchdog": {"task": "alerts.tasks.ping_watchdog", "schedule": 60.0, "options": {"expires": 60}},
     "count-coverage": {"task": "campaigns.tasks.count_coverage", "schedule": 900.0, "options": {"expires": 600}},
     # At night, when nobody waits for the database. A beat that was off at that time catches up when it starts.

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("alerts.urls")),
     path("", include("residents.urls")),
     path("", include("campaigns.urls")),
+    path("", include("knowledge.urls")),
     path("", include("sheets.urls")),
     path("", include("notifications.urls")),
     path("accounts/", include("accounts.urls")),

@@ -188,6 +188,14 @@ class MeetingKind(TextChoices):
     OTHER = "other", _("Other meeting")
 
 
+class ProblemState(TextChoices):
+    """How far a problem is (问题清单—整改—销号)."""
+
+    TO_MEND = "to_mend", _("To be mended")
+    MENDED = "mended", _("Mended, to be struck off")
+    STRUCK = "struck", _("Struck off")
+
+
 class RuleName(TextChoices):
     """A number that an administrator may change."""
 
@@ -399,3 +407,44 @@ def dates_of(rule: str, *, first: date, after: date, until: date) -> list[date]:
     begin, end = (datetime.combine(day, time()) for day in (first, until))
     found = rrulestr(rule, dtstart=begin).between(datetime.combine(after, time()), end, inc=True)
     return [moment.date() for moment in found if moment.date() > after]
+
+
+THURSDAY = 3
+
+
+def is_push_week_late(day: date) -> bool:
+    """Say whether a week is so far gone that who is below its pushes is told: from Thursday on, not next Monday."""
+    return day.weekday() >= THURSDAY
+
+
+def missing(done: int, *, at_least: int) -> int:
+    """Return how many are still to be done."""
+    return max(0, at_least - done)
+
+
+class StockState(TextChoices):
+    """Whether there is enough of a material."""
+
+    ENOUGH = "enough", _("enough")
+    LOW = "low", _("low: order more")
+    NONE = "none", _("none left")
+    BELOW = "below", _("more went out than was counted in: count again")
+
+
+def stock_state(stock: int, *, low_below: int) -> StockState:
+    """Say how a stock stands; below nothing is a count that was forgotten."""
+    if stock < 0:
+        return StockState.BELOW
+    if stock == 0:
+        return StockState.NONE
+    return StockState.LOW if stock < low_below else StockState.ENOUGH
+
+
+AUDIENCE_OF_GROUP: Mapping[GroupKind, Audience] = MappingProxyType(
+    {
+        GroupKind.PARENTS: Audience.PARENT,
+        GroupKind.SHOPS: Audience.SHOPKEEPER,
+        GroupKind.TENANTS: Audience.TENANT,
+    }
+)
+"""Whom a kind of group is for, where it is not for everybody."""

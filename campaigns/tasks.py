@@ -6,6 +6,7 @@ from accounts.clock import database_now, local
 from campaigns import services
 from campaigns.figures.coverage import cover_by_grid
 from campaigns.policy import CHANNELS_OF, SUMMED_AUDIENCES, SUMMED_MEANS, Period, span_of
+from notifications.tasks import wake_outbox
 
 
 @shared_task(expires=600)
@@ -35,3 +36,27 @@ def make_next_events() -> int:
 def forget_sign_ins() -> int:
     """Let go of what visitors typed to sign in, once the rule's days are over."""
     return services.forget_sign_ins(now=database_now())
+
+
+@shared_task(ignore_result=True, expires=6 * 60 * 60)
+def chase_pushes() -> int:
+    """Tell whose chat groups are below the week's pushes, while there is time to send them."""
+    return _woken(services.chase_pushes(now=database_now()))
+
+
+@shared_task(ignore_result=True, expires=6 * 60 * 60)
+def chase_sites() -> int:
+    """Tell whose publicity sites are overdue."""
+    return _woken(services.chase_sites(now=database_now()))
+
+
+@shared_task(ignore_result=True, expires=6 * 60 * 60)
+def chase_problems() -> int:
+    """Tell whose problems are overdue, and who may strike off what is mended."""
+    return _woken(services.chase_problems(now=database_now()))
+
+
+def _woken(told: int) -> int:
+    if told:
+        wake_outbox()
+    return told

@@ -89,6 +89,11 @@ class TextQuerySet(models.QuerySet["Text"]):
             own |= Q(community_code__in=[area_code[:length] for length in range(1, len(area_code) + 1)])
         return self.filter(own, key=key).order_by("-community_code").first()
 
+    def holding_in(self, community_code: str) -> "list[Text]":
+        """Return the text of every key that holds in a community: its own, else the general one; by key."""
+        found = self.filter(community_code__in=("", community_code)).order_by("key", "community_code")
+        return list({text.key: text for text in found}.values())
+
 
 class Text(models.Model):
     """Words the office keeps: the dissuasion card, the scripts by type. Anybody there may better them."""

@@ -28,7 +28,7 @@ from alerts.models import Alert, TimelineEntry
 from alerts.tests.factories import make_scene
 from campaigns.models import Campaign, Event, EventPhoto, Pledge, SignIn, Touch
 from campaigns.models import Door as CampaignDoor
-from campaigns.tests.factories import CampaignFactory, EventFactory, series_at
+from campaigns.tests.factories import CampaignFactory, EventFactory, make_everyday, series_at
 from notifications.models import Notice
 from notifications.services import tell
 from notifications.tests.factories import letter_to
@@ -57,6 +57,9 @@ OPEN = {
     "intake:api-root",
     "intake:openapi-json",
     "intake:openapi-view",
+    # Texts written for residents: what the codes on leaflets and cards lead to. Words alone, of nobody.
+    "knowledge:read",
+    "knowledge:read_general",
     "manifest",
     "offline",
     "worker",
@@ -96,7 +99,7 @@ class Door:
     @property
     def is_about_something(self) -> bool:
         """Whether its argument is somebody's object; what kind of file is meant is nobody's."""
-        return bool(self.arguments) and self.arguments != ["<slug:kind>"]
+        return bool(self.arguments) and self.arguments != ["<slug:kind>"] and self.name not in OPEN
 
     @property
     def kind(self) -> str:
@@ -169,6 +172,7 @@ class World:
     notice: Notice
     outreach: Outreach
     administrator: User
+    everyday: Mapping[str, Any]
 
     @property
     def objects(self) -> Mapping[str, Any]:
@@ -192,6 +196,17 @@ class World:
             "imports/<int:pk>": self.sheet.pk,
             "imports/parked/<int:pk>": self.conflict.pk,
             "imports/<slug:kind>": self.sheet.kind,
+            "outreach/pushes/<int:pk>": self.everyday["push"].pk,
+            "outreach/pushes/groups/<int:pk>": self.everyday["group"].pk,
+            "outreach/pushes/groups/members/<int:pk>": self.everyday["member"].pk,
+            "outreach/sites/<int:pk>": self.everyday["site"].pk,
+            "outreach/sites/photos/<int:pk>": self.everyday["refresh"].pk,
+            "outreach/materials/<int:pk>": self.everyday["material"].pk,
+            "outreach/meetings/<int:pk>": self.everyday["meeting"].pk,
+            "outreach/problems/<int:pk>": self.everyday["problem"].pk,
+            "texts/<code:code>": (self.grid.community_code, "pledge"),
+            "texts/general/<text_key:key>": "pledge",
+            "read/<text_key:key>": ("pledge", self.grid.community_code),
             "areas/<code:code>": self.grid.code,
             "grids/<code:code>": self.grid.code,
             "outreach/campaigns/<int:pk>": self.outreach.campaign.pk,
@@ -206,13 +221,19 @@ class World:
             return f"/{door.route}"
         if door.kind not in self.objects:
             pytest.fail(f"/{door.route} ({door.name}): say in World.objects what stands for {door.kind!r}")
-        assert len(door.arguments) == 1, f"/{door.route}: say in World.path what stands for the second argument"
-        return "/" + door.route.replace(door.arguments[0], str(self.objects[door.kind]))
+        given = self.objects[door.kind]
+        values = given if isinstance(given, tuple) else (given,)
+        assert len(door.arguments) <= len(values), f"/{door.route}: say in World.objects what its arguments are"
+        path = door.route
+        for argument, value in zip(door.arguments, values, strict=False):
+            path = path.replace(argument, str(value), 1)
+        return f"/{path}"
 
     def as_it_stands(self) -> list[Any]:
         """Everything that somebody could have changed."""
         about = (self.alert, self.resident, self.contact, self.grid, self.post, self.alias, self.notice)
-        things = (*about, self.pairing, self.visit, self.sheet, self.conflict, *self.outreach.rows)
+        things = (*about, self.pairing, self.visit, self.sheet, self.conflict)
+        things += (*self.outreach.rows, *self.everyday.values())
         rows = [list(type(one)._default_manager.filter(pk=one.pk).values()) for one in things]
         counted = (AuditEntry, TimelineEntry, Post, Area, AreaAlias, Resident, Notice, User, Pairing, Visit, Import)
         counted += (Campaign, Event, CampaignDoor, EventPhoto, Pledge, SignIn, Touch)
@@ -254,6 +275,7 @@ def world() -> World:
         alias=AreaAlias.objects.create(area=grid, name="麒麟别名"),
         notice=Notice.objects.get(recipient=scene.manager),
         outreach=Outreach.about(resident, by=scene.manager, now=now),
+        everyday=make_everyday(grid, resident, by=scene.manager),
         administrator=AdministratorFactory(),
     )
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from campaigns.demo.everyday import make_everyday
 from campaigns.demo.held import make_held
 from campaigns.demo.plans import make_plans
 from campaigns.demo.reached import make_reached
@@ -11,6 +12,7 @@ from campaigns.models import Event
 def make_outreach(*, now: datetime) -> int:
     """Make the outreach of the demo; return how many events there are."""
     make_plans(now=now)
+    make_everyday(now=now)
     make_held(now=now)
     make_reached(now=now)
     return Event.objects.count()

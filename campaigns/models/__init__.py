@@ -12,8 +12,8 @@ from campaigns.models.events import (
     Volunteer,
 )
 from campaigns.models.feeds import CalendarFeed
-from campaigns.models.groups import ChatGroup, ChatMember, Push, PushedTo
-from campaigns.models.meetings import Meeting, Problem
+from campaigns.models.groups import ChatGroup, ChatGroupQuerySet, ChatMember, Push, PushedTo
+from campaigns.models.meetings import Meeting, Problem, ProblemQuerySet
 from campaigns.models.plans import BudgetLine, Campaign
 from campaigns.models.scope import outreach_scope
 from campaigns.models.sites import Site, SiteRefresh
@@ -25,6 +25,7 @@ __all__ = [
     "CalendarFeed",
     "Campaign",
     "ChatGroup",
+    "ChatGroupQuerySet",
     "ChatMember",
     "Door",
     "Event",
@@ -38,6 +39,7 @@ __all__ = [
     "Organisation",
     "Pledge",
     "Problem",
+    "ProblemQuerySet",
     "Push",
     "PushedTo",
     "Reach",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Duty
 from campaigns.models.scope import outreach_scope
-from campaigns.policy import MeetingKind
+from campaigns.policy import MeetingKind, ProblemState
 from residents.access import within
 from residents.models import Area
 
@@ -19,6 +19,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: User, *, on: date, duty: Duty = Duty.SEE_OUTREACH) -> "MeetingQuerySet":
         """Return those of the areas where a person has a duty."""
         return self.filter(within("area__code", outreach_scope(user, duty, on)))
+
+    def within(self, area_code: str) -> "MeetingQuerySet":
+        """Return those of an area and all below it."""
+        return self.filter(within("area__code", (area_code,)))
 
 
 class Meeting(models.Model):
@@ -56,6 +60,30 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
         """Return those that were not struck off."""
         return self.filter(struck_on__isnull=True)
 
+    def struck(self) -> "ProblemQuerySet":
+        """Return those that were struck off."""
+        return self.filter(struck_on__isnull=False)
+
+    def latest_struck_first(self) -> "ProblemQuerySet":
+        """Return them in the order in which they were struck off, the latest first."""
+        return self.order_by("-struck_on", "-pk")
+
+    def to_mend(self) -> "ProblemQuerySet":
+        """Return those that nobody has mended yet."""
+        return self.standing().filter(mended_on__isnull=True)
+
+    def to_strike(self) -> "ProblemQuerySet":
+        """Return those said to be mended that nobody has struck off yet."""
+        return self.standing().filter(mended_on__isnull=False)
+
+    def of_owner(self, user: User) -> "ProblemQuerySet":
+        """Return those somebody is to mend."""
+        return self.filter(owner=user)
+
+    def within(self, area_code: str) -> "ProblemQuerySet":
+        """Return those of an area and all below it."""
+        return self.filter(within("area__code", (area_code,)))
+
     def overdue(self, on: date) -> "ProblemQuerySet":
         """Return those that were to be mended before a day and are not."""
         return self.standing().filter(mended_on__isnull=True, due_on__lt=on)
@@ -76,8 +104,8 @@ class Problem(models.Model):
     struck_on = models.DateField(_("struck off on"), null=True, blank=True)
     struck_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
-    # The due day it was last chased for: nobody is told twice of one day.
-    told_on = models.DateField(null=True, blank=True, editable=False)
+    # Why it was not struck off when it was last said to be mended.
+    sent_back_why = models.CharField(_("why it was sent back"), max_length=200, blank=True)
 
     objects = ProblemQuerySet.as_manager()
 
@@ -89,3 +117,10 @@ class Problem(models.Model):
     def __str__(self) -> str:
         """Return what it is."""
         return self.what
+
+    @property
+    def state(self) -> ProblemState:
+        """How far it is."""
+        if self.struck_on is not None:
+            return ProblemState.STRUCK
+        return ProblemState.TO_MEND if self.mended_on is None else ProblemState.MENDED

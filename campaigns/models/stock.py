@@ -28,6 +28,14 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         here = self.filter(within("area__code", (event.area.code[:COMMUNITY_DIGITS],)))
         return here.filter(Q(is_kept=True) | Q(pk__in=event.handouts.values("material")))
 
+    def within(self, area_code: str) -> "MaterialQuerySet":
+        """Return those of an area and all below it."""
+        return self.filter(within("area__code", (area_code,)))
+
+    def kept(self) -> "MaterialQuerySet":
+        """Return those still in use."""
+        return self.filter(is_kept=True)
+
     def with_stock(self) -> "MaterialQuerySet":
         """Read along how many are left; it may be below nothing where more went out than was counted in."""
         return self.annotate(stock=Coalesce(Sum("moves__amount"), 0))  # type: ignore[no-redef]  # the material says it
@@ -72,6 +80,7 @@ class StockMove(models.Model):
     on = models.DateField(_("on"))
     note = models.CharField(_("note"), max_length=120, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    press = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
     class Meta:
         verbose_name = _("movement of stock")

@@ -25,14 +25,18 @@ class Way:
 
 WAYS: tuple[Way, ...] = (
     Way(_("Overview"), "speakerphone", "campaigns:home", Duty.SEE_OUTREACH),
-    Way(_("Coverage"), "chart-bar", "campaigns:coverage", Duty.SEE_OUTREACH),
-    Way(_("Newcomers"), "home-search", "campaigns:newcomers", Duty.LOG_OUTREACH),
-    Way(_("Summary sentence"), "copy", "campaigns:sentence", Duty.SEE_OUTREACH),
-    Way(_("Rules"), "settings", "campaigns:rules", Duty.PLAN_OUTREACH, is_administrators=True),
     Way(_("Calendar"), "calendar", "campaigns:calendar", Duty.SEE_OUTREACH),
-    Way(_("Campaigns"), "flag", "campaigns:campaigns", Duty.SEE_OUTREACH),
-    Way(_("Lists to enter"), "clipboard-list", "campaigns:papers", Duty.LOG_OUTREACH),
+    Way(_("Campaigns"), "star", "campaigns:campaigns", Duty.SEE_OUTREACH),
+    Way(_("Coverage"), "chart-bar", "campaigns:coverage", Duty.SEE_OUTREACH),
+    Way(_("Pushes"), "messages", "campaigns:pushes", Duty.SEE_OUTREACH),
+    Way(_("Publicity sites"), "flag", "campaigns:sites", Duty.SEE_OUTREACH),
+    Way(_("Materials"), "package", "campaigns:materials", Duty.SEE_OUTREACH),
+    Way(_("Meetings"), "users-group", "campaigns:meetings", Duty.SEE_OUTREACH),
+    Way(_("Problem list"), "clipboard-list", "campaigns:problems", Duty.SEE_OUTREACH),
+    Way(_("Texts"), "book", "knowledge:texts", Duty.SEE_OUTREACH),
+    Way(_("Rules"), "settings", "campaigns:rules", Duty.PLAN_OUTREACH, is_administrators=True),
 )
+"""In the order of use. Newcomers, lists to enter and the standard sentence hang on the overview and the coverage."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,30 @@
 """Outreach as tests need it: an event in a grid, a campaign, a chat group."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import factory
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from campaigns.models import Campaign, ChatGroup, Event, Material, Meeting, Organisation, Problem, Push, Series, Site
+from campaigns.models import (
+    Campaign,
+    ChatGroup,
+    ChatMember,
+    Event,
+    Material,
+    Meeting,
+    Organisation,
+    Problem,
+    Push,
+    PushedTo,
+    Series,
+    Site,
+    SiteRefresh,
+    StockMove,
+)
 from campaigns.policy import Form, OrganisationKind, SiteKind
-from residents.models import Area
+from residents.models import Area, Resident
 from residents.tests.factories import AreaFactory
 
 DAY = date(2026, 11, 10)
@@ -113,3 +129,24 @@ def series_at(area: Area, by: User) -> Series:
         created_by=by,
     )
     return series
+
+
+def make_everyday(grid: Area, resident: Resident, *, by: User) -> dict[str, Any]:
+    """Return one of each thing of every day, all of one grid: a group with a member and a push, a site with what
+    hangs there, a material with stock, a meeting, a problem."""
+    group = ChatGroupFactory(area=grid, owner=by)
+    push = PushFactory(area=grid.community, by=by)
+    PushedTo.objects.create(push=push, group=group)
+    site = SiteFactory(area=grid, owner=by)
+    material = MaterialFactory(area=grid.community)
+    return {
+        "group": group,
+        "member": ChatMember.objects.create(group=group, resident=resident, since_on=DAY),
+        "push": push,
+        "site": site,
+        "refresh": SiteRefresh.objects.create(site=site, on=DAY, hangs="海报", by=by),
+        "material": material,
+        "stock": StockMove.objects.create(material=material, amount=100, on=DAY, by=by),
+        "meeting": MeetingFactory(area=grid.community, created_by=by),
+        "problem": ProblemFactory(area=grid, owner=by, created_by=by),
+    }
