@@ -45,9 +45,9 @@ def _rows(work: Work) -> tuple[tuple[str, str, str], ...]:
         (_("Leaflets handed out"), decimals(work.leaflets, 0), _("Pieces handed out at events.")),
         (_("Lectures"), decimals(work.lectures, 0), _("Lectures held and logged.")),
         (
-            _("Posts in chat groups"),
+            _("Messages in chat groups"),
             decimals(work.posts, 0),
-            _("A post sent on to eighteen groups counts eighteen times."),
+            _("A message sent on to eighteen groups counts eighteen times."),
         ),
         (_("Dissuaded"), decimals(work.dissuaded, 0), _("Alerts closed as dissuaded in time; drills left out.")),
         (_("Saved, yuan"), decimals(work.saved, 0), _("An estimate of who closed the alert; never added to losses.")),
