@@ -97,6 +97,7 @@ class EventPage:
     fraud_types: tuple[str, ...]
     more_areas: tuple[str, ...]
     may_plan: bool
+    may_log: bool
     is_open: bool
     has_begun: bool
 
@@ -114,6 +115,7 @@ class Overview:
     this_week: tuple[EventRow, ...]
     to_mend: tuple[EventRow, ...]
     may_plan: bool
+    may_log: bool
 
 
 def lesson_in_words(lesson: Lesson, *, heads: int | None, volunteers: int | None, heads_per_volunteer: int) -> str:
@@ -175,6 +177,11 @@ def advice_on(
 def may_plan(user: User, *, on: date) -> bool:
     """Say whether somebody plans outreach anywhere."""
     return outreach_scope(user, Duty.PLAN_OUTREACH, on) != ()
+
+
+def may_log(user: User, *, on: date) -> bool:
+    """Say whether somebody logs outreach anywhere."""
+    return outreach_scope(user, Duty.LOG_OUTREACH, on) != ()
 
 
 def rows_of(events: EventQuerySet, *, now: datetime) -> list[EventRow]:
@@ -245,6 +252,7 @@ def event_page(event: Event, user: User, *, now: datetime) -> EventPage:
         fraud_types=tuple(map(str, event.fraud_types.all())),
         more_areas=tuple(map(str, event.more_areas.all())),
         may_plan=covers(outreach_scope(user, Duty.PLAN_OUTREACH, on), event.area.code),
+        may_log=Event.objects.visible_to(user, on=on, duty=Duty.LOG_OUTREACH).filter(pk=event.pk).exists(),
         is_open=event.is_open,
         has_begun=event.has_begun(now),
     )
@@ -263,6 +271,7 @@ def overview(user: User, *, now: datetime) -> Overview:
         this_week=tuple(rows_of(events.between(monday, after).not_cancelled().earliest_first()[:SHOWN], now=now)),
         to_mend=tuple(row for row in ahead if row.lessons)[:SHOWN],
         may_plan=may_plan(user, on=on),
+        may_log=may_log(user, on=on),
     )
 
 

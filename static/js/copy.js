@@ -1,17 +1,26 @@
 "use strict";
-// A button that copies what stands in a field: data-copy is the field's id, data-copied what the button then says.
+// Copying a text: data-copy is the field's id, data-copied what is then said beside it. Without a script it is selected by hand.
 for (const button of document.querySelectorAll("[data-copy]")) {
-  const field = document.getElementById(button.dataset.copy);
-  const label = button.querySelector("span") ?? button;
-  const said = label.textContent;
+  const said = button.parentElement.querySelector("[data-copy-said]");
+  const source = document.getElementById(button.dataset.copy);
+
+  // Over plain HTTP a browser hands out no clipboard: the text is selected, and copied the old way where that is allowed.
+  const copySelected = () => {
+    const fold = source.closest("details");
+    if (fold) fold.open = true;
+    source.focus();
+    source.select();
+    return document.execCommand("copy");
+  };
+
   button.addEventListener("click", async () => {
-    field.select();
+    let done = false;
     try {
-      await navigator.clipboard.writeText(field.value);
+      await navigator.clipboard.writeText(source.value);
+      done = true;
     } catch {
-      document.execCommand("copy"); // an address without TLS has no clipboard of its own
+      done = copySelected();
     }
-    label.textContent = button.dataset.copied;
-    window.setTimeout(() => (label.textContent = said), 3000);
+    if (done && said) said.textContent = button.dataset.copied;
   });
 }
