@@ -39,18 +39,21 @@ VISITORS = (("钱多多", "0017"), ("孙小美", "0028"), ("李外来", "0039"))
 """Who signs in at the lecture and is on no roster."""
 
 
-PLEDGE_FIELDS = ("title_zh", "title_en", "body_zh", "body_en", "origin")
-PLEDGE_WORDS = (
-    "西苑社区反诈承诺书",
-    "Anti-fraud pledge of Xiyuan community",
-    "我承诺：\n一、陌生来电谈到钱和验证码，先挂断。\n二、不点陌生链接，不下载来路不明的软件，不和陌生人共享屏幕。\n"
-    "三、转账前先问家人、问社区，拿不准就打96110。\n四、发现邻居可能受骗，及时告诉网格长。",
-    "I pledge:\n1. When a stranger on the phone speaks of money or codes, I hang up first.\n"
-    "2. I open no link of a stranger, install no app of unknown origin, and share my screen with no stranger.\n"
-    "3. Before a transfer I ask my family and the community; where I am not sure I call 96110.\n"
-    "4. When a neighbour may be deceived, I tell the grid leader at once.",
-    "西苑社区自拟（演示）",
-)
+PLEDGE = {
+    "title_zh": "西苑社区反诈承诺书",
+    "title_en": "Anti-fraud pledge of Xiyuan community",
+    "body_zh": """我承诺：
+一、陌生来电谈到钱和验证码，先挂断。
+二、不点陌生链接，不下载来路不明的软件，不和陌生人共享屏幕。
+三、转账前先问家人、问社区，拿不准就打96110。
+四、发现邻居可能受骗，及时告诉网格长。""",
+    "body_en": """I pledge:
+1. When a stranger on the phone speaks of money or codes, I hang up first.
+2. I open no link of a stranger, install no app of unknown origin, and share my screen with no stranger.
+3. Before a transfer I ask my family and the community; where I am not sure I call 96110.
+4. When a neighbour may be deceived, I tell the grid leader at once.""",
+    "origin": "西苑社区自拟（演示）",
+}
 
 
 def make_held(*, now: datetime) -> int:
@@ -133,9 +136,7 @@ def _go_round(area: Area, *, by: User, now: datetime) -> None:
 
 def _sign_pledge(event: Event, resident: Resident, *, by: User, now: datetime) -> None:
     """A pledge signed on the screen, in the community's own words."""
-    text, _is_new = Text.objects.get_or_create(
-        key=PLEDGE_TEXT, community_code=SHOWN_COMMUNITY, defaults=dict(zip(PLEDGE_FIELDS, PLEDGE_WORDS, strict=True))
-    )
+    text, _is_new = Text.objects.get_or_create(key=PLEDGE_TEXT, community_code=SHOWN_COMMUNITY, defaults=PLEDGE)
     services.sign_pledge(
         event,
         name=resident.name,
