@@ -17,11 +17,6 @@ WORKER = "outreach_worker.012003.1"
 STALL, VISITS = "东门反诈宣传摊位", "独居老人入户走访"
 COUNT = "#unsent [data-count]"
 OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
-GIVE_WORDS = """
-from knowledge.models import Text
-about = {"title_zh": "反诈承诺书", "body_zh": "不轻信，不转账。"}
-Text.objects.get_or_create(key="pledge", community_code="", defaults=about)
-"""
 
 
 def ask(program: Program, sql: str, *values: object) -> list[tuple]:
@@ -113,7 +108,6 @@ def test_doors_are_pressed_in_a_stairwell_without_reception(program: Program, wo
 
 
 def test_a_pledge_is_signed_with_a_finger(program: Program, worker: Person) -> None:
-    program.manage("shell", "--verbosity=0", "-c", GIVE_WORDS)
     page, pk = worker.page, event_called(program, VISITS)
     worker.open(f"/outreach/events/{pk}/pledge/")
     page.locator("#id_name").fill("慕容居民")

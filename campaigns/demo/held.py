@@ -39,6 +39,23 @@ VISITORS = (("钱多多", "0017"), ("孙小美", "0028"), ("李外来", "0039"))
 """Who signs in at the lecture and is on no roster."""
 
 
+PLEDGE = {
+    "title_zh": "西苑社区反诈承诺书",
+    "title_en": "Anti-fraud pledge of Xiyuan community",
+    "body_zh": """我承诺：
+一、陌生来电谈到钱和验证码，先挂断。
+二、不点陌生链接，不下载来路不明的软件，不和陌生人共享屏幕。
+三、转账前先问家人、问社区，拿不准就打96110。
+四、发现邻居可能受骗，及时告诉网格长。""",
+    "body_en": """I pledge:
+1. When a stranger on the phone speaks of money or codes, I hang up first.
+2. I open no link of a stranger, install no app of unknown origin, and share my screen with no stranger.
+3. Before a transfer I ask my family and the community; where I am not sure I call 96110.
+4. When a neighbour may be deceived, I tell the grid leader at once.""",
+    "origin": "西苑社区自拟（演示）",
+}
+
+
 def make_held(*, now: datetime) -> int:
     """Make what was held; return how many events there are. Without the demo's staff it makes none."""
     area = Area.objects.filter(code=SHOWN_COMMUNITY).first()
@@ -118,19 +135,18 @@ def _go_round(area: Area, *, by: User, now: datetime) -> None:
 
 
 def _sign_pledge(event: Event, resident: Resident, *, by: User, now: datetime) -> None:
-    """A pledge signed on the screen, where the office keeps a text of it."""
-    text = Text.objects.for_area(PLEDGE_TEXT, event.area.code)
-    if text is not None:
-        services.sign_pledge(
-            event,
-            name=resident.name,
-            resident=resident,
-            signature=_signature(),
-            text=text,
-            at=event.starts_at,
-            by=by,
-            now=now,
-        )
+    """A pledge signed on the screen, in the community's own words."""
+    text, _is_new = Text.objects.get_or_create(key=PLEDGE_TEXT, community_code=SHOWN_COMMUNITY, defaults=PLEDGE)
+    services.sign_pledge(
+        event,
+        name=resident.name,
+        resident=resident,
+        signature=_signature(),
+        text=text,
+        at=event.starts_at,
+        by=by,
+        now=now,
+    )
 
 
 def _stand_in_the_street(area: Area, *, by: User, now: datetime) -> None:

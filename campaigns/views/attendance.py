@@ -17,7 +17,7 @@ from campaigns.policy import PhotoKind, TouchSource
 from campaigns.screens.log import attendance
 from campaigns.services import OutreachError
 from campaigns.views.common import show
-from campaigns.views.logging import FRESH, find_event, is_refresh, is_todays, named, open_names
+from campaigns.views.logging import FRESH, find_event, is_refresh, is_todays, named, open_names, quiet
 from residents.access import StaffRequest, on_duty
 from residents.models import Resident
 
@@ -58,7 +58,7 @@ def _list(request: StaffRequest, event: Event, *, paper: EventPhoto | None) -> H
         "building": building,
         "has_begun": event.has_begun(now),
     }
-    answer = show(request, "_came" if is_refresh(request) else "came", context)
+    answer = show(request, "_came" if is_refresh(request) else "came", context | quiet(request))
     answer[FRESH] = str(milliseconds(now))
     return answer
 

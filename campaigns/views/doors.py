@@ -19,7 +19,7 @@ from campaigns.screens.doors import doors_page, households_at, living_at
 from campaigns.screens.log import buildings, find_by_words
 from campaigns.services import OutreachError
 from campaigns.views.common import show
-from campaigns.views.logging import FRESH, find_event, is_refresh, is_todays, named, open_names
+from campaigns.views.logging import FRESH, find_event, is_refresh, is_todays, named, open_names, quiet
 from residents.access import StaffRequest, on_duty
 from residents.models import ResidentQuerySet
 
@@ -34,7 +34,7 @@ def doors(request: StaffRequest, pk: int) -> HttpResponse:
     found = event.doors.visible_to(request.user, on=today()).on_the_way()
     page = doors_page(event, found, named(request), on=today())
     context = {"page": page, "event": event, "has_begun": event.has_begun(now), "results": DoorResult}
-    shown = show(request, "_doors" if is_refresh(request) else "doors", context)
+    shown = show(request, "_doors" if is_refresh(request) else "doors", context | quiet(request))
     shown[FRESH] = str(milliseconds(now))
     return may_be_kept(shown) if is_todays(event) else shown
 

@@ -16,7 +16,7 @@ from campaigns.forms.logging import LogForm, PhotosForm, initial_of
 from campaigns.models import Event
 from campaigns.screens.log import handed_out, heads_of, logged, materials_of, others_for, partners_of
 from campaigns.views.common import show
-from campaigns.views.logging import find_event, is_todays
+from campaigns.views.logging import find_event, is_todays, quiet
 from residents.access import StaffRequest, on_duty
 
 
@@ -33,7 +33,8 @@ def log(request: StaffRequest, pk: int) -> HttpResponse:
         form.add_error(None, said.words)
     elif form.is_bound and wants_json(request):
         return answer_wrong(request, form)
-    page = show(request, "log", {"form": form, "event": event, "has_begun": event.has_begun(database_now())})
+    context = {"form": form, "event": event, "has_begun": event.has_begun(database_now())}
+    page = show(request, "log", context | quiet(request))
     return may_be_kept(page) if is_todays(event) else page
 
 

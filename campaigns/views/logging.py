@@ -1,10 +1,13 @@
 """What the pages of logging share: finding an event and those whose names its log may hold."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accounts.clock import database_now, local, today
 from accounts.roles import Duty
+from accounts.views.presses import KEEP
 from campaigns import services
 from campaigns.models import Event
 from residents.access import StaffRequest
@@ -38,6 +41,11 @@ def open_names(request: StaffRequest, event: Event) -> None:
 def is_todays(event: Event) -> bool:
     """Say whether an event is held today: a phone may then keep its pages, for where there is no reception."""
     return local(event.starts_at).date() <= today() <= local(event.ends_at).date()
+
+
+def quiet(request: HttpRequest) -> dict[str, Any]:
+    """Return what keeps a copy for later from taking a message from who has yet to read it."""
+    return {"messages": []} if KEEP in request.headers else {}
 
 
 def is_refresh(request: HttpRequest) -> bool:

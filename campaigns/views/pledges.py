@@ -17,7 +17,7 @@ from campaigns.models import Event, Pledge, who_may_come
 from campaigns.policy import PLEDGE_TEXT, Form, believable
 from campaigns.services import OutreachError
 from campaigns.views.common import show
-from campaigns.views.logging import find_event, is_todays, named, open_names
+from campaigns.views.logging import find_event, is_todays, named, open_names, quiet
 from knowledge.models import Text
 from residents.access import StaffRequest, on_duty
 from residents.models import Resident
@@ -42,7 +42,7 @@ def sign_pledge(request: StaffRequest, pk: int) -> HttpResponse:
     elif form.is_bound and wants_json(request):
         return answer_wrong(request, form)
     context = {"form": form, "event": event, "resident": resident, "text": text, "back": _back(event)}
-    page = show(request, "sign_pledge", context)
+    page = show(request, "sign_pledge", context | quiet(request))
     return may_be_kept(page) if is_todays(event) else page
 
 
