@@ -94,6 +94,55 @@ SAMPLES = {
     "campaigns:signature": "SELECT min(id) FROM campaigns_pledge",
     "campaigns:sign_in": "SELECT sign_in_key FROM campaigns_event WHERE sign_in_key <> ''",
     "campaigns:signed_in": "SELECT sign_in_key FROM campaigns_event WHERE sign_in_key <> ''",
+    **dict.fromkeys(
+        (
+            f"campaigns:{name}"
+            for name in ("group", "group_end", "group_again", "members_all", "members_find", "member_add")
+        ),
+        "SELECT min(id) FROM campaigns_chatgroup",
+    ),
+    "campaigns:push_back": "SELECT min(id) FROM campaigns_push",
+    "campaigns:member_gone": "SELECT min(id) FROM campaigns_chatmember",
+    # The first in the list is overdue.
+    **dict.fromkeys(
+        (f"campaigns:{name}" for name in ("site", "site_refresh", "site_end", "site_again")),
+        "SELECT id FROM campaigns_site WHERE id IN (SELECT site_id FROM campaigns_siterefresh WHERE photo <> '')",
+    ),
+    "campaigns:site_photo": "SELECT min(id) FROM campaigns_siterefresh WHERE photo <> ''",
+    **dict.fromkeys(
+        (f"campaigns:{name}" for name in ("material", "take_in", "hand_out", "count")),
+        "SELECT min(id) FROM campaigns_material",
+    ),
+    **dict.fromkeys(
+        (
+            f"campaigns:{name}"
+            for name in (
+                "meeting",
+                "meeting_edit",
+                "meeting_paper",
+                "keep_agenda",
+                "draw_agenda",
+                "write_minutes",
+                "meeting_problem",
+                "hold_next",
+            )
+        ),
+        "SELECT min(id) FROM campaigns_meeting",
+    ),
+    # One to be mended, one to be struck off, one that was.
+    **dict.fromkeys(
+        (f"campaigns:problem{name}" for name in ("", "_mend", "_strike", "_back", "_give")),
+        "SELECT min(id) FROM campaigns_problem GROUP BY mended_on IS NULL, struck_on IS NULL",
+    ),
+    **dict.fromkeys(
+        (f"knowledge:{name}" for name in ("text", "edit", "reset", "paper")),
+        "SELECT '370105012003', key FROM knowledge_text WHERE key IN ('pledge', 'dissuasion_card', 'ten_rules')",
+    ),
+    **dict.fromkeys(
+        (f"knowledge:{name}" for name in ("general_text", "general_edit", "general_paper", "read_general")),
+        "SELECT 'pledge'",
+    ),
+    "knowledge:read": "SELECT 'pledge', '370105012003'",
     "alerts:raise": f"""SELECT min(resident.id) FROM residents_resident resident
         JOIN residents_area grid ON grid.id = resident.grid_id AND grid.code = '{GRID}'""",
 }
@@ -104,6 +153,7 @@ VARIANTS = {
     "residents:list": ("?q=3号楼", "?age=60-&app=no", "?q=nobody"),
     "sheets:detail": ("?show=new", "?show=changed"),
     "campaigns:calendar": ("?shown=week", "?shown=list", "?mine=1", "?on=1999-01-01"),
+    "campaigns:push": ("?text=five_rules&tick=mine",),
     "residents:key_groups": ("?due=overdue", "?due=carer&group=teen_online"),
 }
 ANYBODY = "anybody"
@@ -175,12 +225,10 @@ def paths(address: Address, program: Program) -> list[str]:
     if not address.arguments:
         path = reverse(address.name)
         return [path, *(f"{path}{variant}" for variant in VARIANTS.get(address.name, ()))]
-    assert len(address.arguments) == 1, f"{address.name}: say in SAMPLES what stands for {address.arguments}"
     with closing(sqlite3.connect(program.folder / "antifraud.sqlite3", timeout=20)) as database:
-        return [
-            reverse(address.name, args=row)
-            for row in database.execute(SAMPLES.get(address.name) or SAMPLES[address.app])
-        ]
+        rows = list(database.execute(SAMPLES.get(address.name) or SAMPLES[address.app]))
+    assert all(len(row) == len(address.arguments) for row in rows), f"{address.name}: say in SAMPLES what stands there"
+    return [reverse(address.name, args=row) for row in rows]
 
 
 def speak(program: Program, language: str) -> None:

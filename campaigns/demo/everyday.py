@@ -7,9 +7,13 @@ struck off, one was.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
+
+from PIL import Image, ImageDraw
 
 from accounts.clock import LOCAL_TZ, local
 from accounts.models import User
+from accounts.pictures import clean_picture
 from campaigns import services
 from campaigns.models import ChatGroup, Material, Meeting, Problem, Site
 from campaigns.policy import GroupKind, MaterialKind, MeetingKind, SiteKind, week_of
@@ -132,7 +136,21 @@ def _make_sites(community: Area, *, now: datetime) -> None:
             "owner": _user(board.owner),
         }
         site = services.keep_site(Site(), fields, by=by, now=then, on=local(then).date())
-        services.refresh_site(site, hangs=board.hangs, by=_user(board.owner), now=then)
+        photo = _drawn() if board.kind in (SiteKind.BOARD, SiteKind.WALL) else b""
+        services.refresh_site(site, hangs=board.hangs, by=_user(board.owner), now=then, photo=photo)
+
+
+def _drawn() -> bytes:
+    """Return a picture that stands for a photo of a board: a frame, a heading, lines."""
+    picture = Image.new("RGB", (640, 480), "#d9dde2")
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((60, 40, 580, 440), fill="#ffffff", outline="#7a4b1e", width=14)
+    pen.rectangle((90, 70, 550, 130), fill="#b3261e")
+    for line in range(160, 410, 32):
+        pen.rectangle((100, line, 540 - line // 4, line + 10), fill="#4a5560")
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return clean_picture(out.getvalue())
 
 
 def _make_materials(community: Area, *, now: datetime) -> None:

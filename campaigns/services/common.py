@@ -55,6 +55,11 @@ def save_checked(thing: models.Model) -> None:
     thing.save()
 
 
+def queue_up(area: Area) -> None:
+    """Have two who add something of one area at the same moment come one after the other: the second finds it there."""
+    Area.objects.select_for_update(no_key=True).get(pk=area.pk)
+
+
 def write_fields(thing: models.Model, fields: dict[str, Any]) -> dict[str, Any]:
     """Set fields of a row; return which of them changed, for the trail."""
     # A new row has no area or owner to compare with yet.

@@ -8,16 +8,23 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import record
 from campaigns.models import Meeting
-from campaigns.services.common import save_checked, write_fields
+from campaigns.services.common import queue_up, save_checked, write_fields
 
 A_WEEK = timedelta(days=7)
 
 
 @transaction.atomic
 def keep_meeting(meeting: Meeting, fields: dict[str, Any], *, by: User, now: datetime) -> Meeting:
-    """Call a meeting, or change what is kept of one: when, where, agenda, who was present, minutes."""
+    """Call a meeting, or change what is kept of one: when, where, agenda, who was present, minutes.
+
+    A meeting of one kind at one moment is called once, however often that is pressed.
+    """
     is_new = meeting.pk is None
     if is_new:
+        queue_up(fields["area"])
+        one = {name: fields[name] for name in ("area", "kind", "at")}
+        if (there := Meeting.objects.filter(**one).first()) is not None:
+            return there
         meeting.created_by = by
     detail = write_fields(meeting, fields)
     save_checked(meeting)
@@ -29,9 +36,5 @@ def keep_meeting(meeting: Meeting, fields: dict[str, Any], *, by: User, now: dat
 @transaction.atomic
 def hold_next(meeting: Meeting, *, by: User, now: datetime) -> Meeting:
     """Call the same meeting for a week later; pressed twice, it is called once."""
-    at = meeting.at + A_WEEK
-    there = Meeting.objects.filter(area=meeting.area, kind=meeting.kind, at=at).first()
-    if there is not None:
-        return there
-    fields = {"area": meeting.area, "kind": meeting.kind, "at": at, "place": meeting.place}
+    fields = {"area": meeting.area, "kind": meeting.kind, "at": meeting.at + A_WEEK, "place": meeting.place}
     return keep_meeting(Meeting(), fields, by=by, now=now)

@@ -13,7 +13,14 @@ from campaigns import letters
 from campaigns.letters import MEND, STRIKE
 from campaigns.models import Meeting, Problem
 from campaigns.policy import ProblemState, week_of
-from campaigns.services.common import OutreachError, on_duty_at, planners_by_community, require_owner, save_checked
+from campaigns.services.common import (
+    OutreachError,
+    on_duty_at,
+    planners_by_community,
+    queue_up,
+    require_owner,
+    save_checked,
+)
 from notifications.services import Letter, tell, withdraw
 from residents.models import Area
 from residents.policy import is_office_hour
@@ -23,7 +30,7 @@ from residents.policy import is_office_hour
 def add_problem(
     *, area: Area, what: str, owner: User, due_on: date, by: User, now: datetime, meeting: Meeting | None = None
 ) -> Problem:
-    """Put a problem on the list and tell who is to mend it.
+    """Put a problem on the list and tell who is to mend it; pressed twice, it is put there once.
 
     Raises ``OutreachError`` for a due day that has passed and for a stranger as owner.
     """
@@ -31,7 +38,11 @@ def add_problem(
     if due_on < on:
         raise OutreachError(_("The day by which it is to be mended has passed already."))
     require_owner(owner, area, duty=Duty.SEE_OUTREACH, on=on)
-    problem = Problem(area=area, what=what, owner=owner, due_on=due_on, meeting=meeting, created_by=by)
+    queue_up(area)
+    fields = {"area": area, "what": what, "owner": owner, "due_on": due_on, "meeting": meeting, "created_by": by}
+    if (there := Problem.objects.to_mend().filter(**fields).first()) is not None:
+        return there
+    problem = Problem(**fields)
     save_checked(problem)
     _record(problem, "campaigns.problem_added", by=by, now=now)
     if owner != by:

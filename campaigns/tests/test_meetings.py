@@ -94,6 +94,14 @@ def test_only_the_owner_or_a_planner_says_that_it_is_mended(place, manager, lead
     services.mark_mended(problem, how="x", by=manager, now=NOW)
 
 
+def test_a_problem_that_is_put_on_the_list_twice_stands_there_once_until_it_is_mended(place, manager, leader):
+    first = add(place, owner=leader, by=manager)
+    assert add(place, owner=leader, by=manager) == first
+    assert Notice.objects.count() == 1
+    services.mark_mended(first, how="x", by=leader, now=NOW)
+    assert add(place, owner=leader, by=manager) != first
+
+
 def test_two_who_press_at_once_do_not_strike_off_twice(place, worker, manager, leader):
     problem = add(place, owner=leader, by=manager)
     services.mark_mended(problem, how="x", by=leader, now=NOW)
