@@ -14,6 +14,7 @@ def count_coverage() -> int:
     """Bring the summary of touches up to the roster, and count what wide areas are added up from."""
     now = database_now()
     on = local(now).date()
+    services.carry_merged()
     services.follow_moves()
     kept = 0
     for audience in SUMMED_AUDIENCES:

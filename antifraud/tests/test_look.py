@@ -84,12 +84,13 @@ def test_a_shared_piece_of_a_template_says_what_it_needs() -> None:
 @pytest.mark.parametrize(
     ("role", "start", "ways"),
     [
-        (Role.DUTY_OFFICER, "alerts:desk", 8),
-        (Role.MANAGER, "alerts:desk", 11),
-        (Role.WARNING_SPECIALIST, "alerts:tasks", 5),
-        (Role.SUPERVISOR, "alerts:list", 3),
+        (Role.DUTY_OFFICER, "alerts:desk", 9),
+        (Role.MANAGER, "alerts:desk", 12),
+        (Role.WARNING_SPECIALIST, "alerts:tasks", 6),
+        (Role.SUPERVISOR, "alerts:list", 4),
         (Role.CARER, "residents:visits", 1),
-        (Role.OUTREACH_WORKER, "notifications:inbox", 0),
+        (Role.OUTREACH_WORKER, "campaigns:home", 1),
+        (Role.BUILDING_INFORMANT, "notifications:inbox", 0),
     ],
 )
 def test_everybody_begins_where_their_posts_lead_and_sees_no_way_that_is_shut(

@@ -83,14 +83,19 @@ def _remember(residents: Collection[Resident], *, channel: Channel, on: date) ->
     """Move the last day of each on, never back."""
     field = LAST_ON[channel]
     keys = [resident.pk for resident in residents]
+    _have_reach(residents)
+    for start in range(0, len(keys), BATCH):
+        later = Reach.objects.filter(pk__in=keys[start : start + BATCH])
+        later.filter(Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__lt": on})).update(**{field: on})
+
+
+def _have_reach(residents: Collection[Resident]) -> None:
+    """See to it that each has a line in the summary."""
     Reach.objects.bulk_create(
         [Reach(resident_id=one.pk, grid_id=one.grid_id, birth_on=one.birth_on) for one in residents],
         batch_size=BATCH,
         ignore_conflicts=True,
     )
-    for start in range(0, len(keys), BATCH):
-        later = Reach.objects.filter(pk__in=keys[start : start + BATCH])
-        later.filter(Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__lt": on})).update(**{field: on})
 
 
 def recount_reach(keys: Collection[int], channel: Channel) -> None:
@@ -123,3 +128,24 @@ def follow_moves() -> int:
             birth_on=Subquery(of_resident.values("birth_on")[:1]),
         )
     return len(keys)
+
+
+@transaction.atomic
+def carry_merged() -> int:
+    """Give what was written of a resident's twin to the one that was kept; return how many twins had something.
+
+    The roster merges without knowing outreach; this follows. Where both were touched by one event, once is enough.
+    """
+    twins = list(Resident.objects.filter(merged_into__isnull=False, touches__isnull=False).distinct())
+    for twin in twins:
+        there = Touch.objects.filter(resident_id=twin.merged_into_id, event__isnull=False)
+        channels = set(Touch.objects.filter(resident=twin).values_list("channel", flat=True))
+        for channel in channels:
+            events = there.filter(channel=channel).values("event")
+            Touch.objects.filter(resident=twin, channel=channel, event__in=events).delete()
+        Touch.objects.filter(resident=twin).update(resident=twin.merged_into_id)
+        kept = Resident.objects.get(pk=twin.merged_into_id)
+        _have_reach([kept])
+        for channel in channels:
+            recount_reach([kept.pk, twin.pk], Channel(channel))
+    return len(twins)

@@ -38,6 +38,7 @@ from campaigns.policy import (
 from campaigns.services import (
     OutreachError,
     arrange_visits,
+    carry_merged,
     follow_moves,
     remember_pushed,
     take_back_touches,
@@ -275,6 +276,19 @@ def test_who_moved_or_left_counts_where_they_live_now():
     )
     assert Reach.objects.get(pk=left.pk).grid is None
     assert follow_moves() == 0
+
+
+def test_what_a_twin_was_reached_by_goes_to_the_one_that_was_kept():
+    grid = make_community().grids[0]
+    kept, twin = ResidentFactory.create_batch(2, grid=grid)
+    both = reach([kept, twin], on=date(2026, 9, 1))
+    reach([twin], on=date(2026, 11, 1))
+    Resident.objects.filter(pk=twin.pk).update(merged_into=kept, ended_on=ON)
+    assert carry_merged() == 1
+    assert {touch.resident_id for touch in Touch.objects.all()} == {kept.pk}
+    assert Touch.objects.filter(event=both).count() == 1
+    assert Reach.objects.get(pk=kept.pk).on_site_on == date(2026, 11, 1)
+    assert carry_merged() == 0
 
 
 # ── newcomers ──────────────────────────────────────────────────────────────────────────────────────────────────────
