@@ -136,15 +136,17 @@ def carry_merged() -> int:
 
     The roster merges without knowing outreach; this follows. Where both were touched by one event, once is enough.
     """
-    twins = list(Resident.objects.filter(merged_into__isnull=False, touches__isnull=False).distinct())
+    merged = Resident.objects.filter(merged_into__isnull=False, touches__isnull=False)
+    twins = list(merged.select_related("merged_into").distinct())
     for twin in twins:
-        there = Touch.objects.filter(resident_id=twin.merged_into_id, event__isnull=False)
+        kept = twin.merged_into
+        assert kept is not None
+        there = Touch.objects.filter(resident=kept, event__isnull=False)
         channels = set(Touch.objects.filter(resident=twin).values_list("channel", flat=True))
         for channel in channels:
             events = there.filter(channel=channel).values("event")
             Touch.objects.filter(resident=twin, channel=channel, event__in=events).delete()
-        Touch.objects.filter(resident=twin).update(resident=twin.merged_into_id)
-        kept = Resident.objects.get(pk=twin.merged_into_id)
+        Touch.objects.filter(resident=twin).update(resident=kept)
         _have_reach([kept])
         for channel in channels:
             recount_reach([kept.pk, twin.pk], Channel(channel))
