@@ -98,7 +98,7 @@ class Door:
 
     @property
     def is_about_something(self) -> bool:
-        """Whether its argument is somebody's object; what kind of file is meant is nobody's."""
+        """Whether its argument is somebody's object; a kind of file is nobody's, what is open is everybody's."""
         return bool(self.arguments) and self.arguments != ["<slug:kind>"] and self.name not in OPEN
 
     @property
@@ -133,7 +133,6 @@ class Outreach:
         area = Area.objects.get(code=resident.grid.community_code)
         event = EventFactory(
             area=area,
-            title=f"{GRID}走访",
             note=GRID,
             form="household",
             starts_at=now,
@@ -308,8 +307,7 @@ def test_nobody_comes_in_without_logging_in(world: World, client: Client, method
 
 def is_outside(door: Door, answer: HttpResponse | str) -> bool:
     """Whether a stranger saw nothing of what is here, and no error page."""
-    is_shut = door.is_about_something and door.name not in OPEN
-    if isinstance(answer, str) or (is_shut and answer.status_code not in {403, 404, 405}):
+    if isinstance(answer, str) or (door.is_about_something and answer.status_code not in {403, 404, 405}):
         return False
     shown = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return not any(secret in shown.decode(errors="replace") for secret in SECRETS)

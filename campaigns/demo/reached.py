@@ -44,11 +44,9 @@ def _year_of(community: Area, worker: User, dice: random.Random, on: date) -> in
     people = list(Resident.objects.living_here().within(community.code).order_by("pk"))
     elders = [one for one in people if one.birth_on and one.birth_on <= born_after(ELDER, on)]
     # Who came to another event of the demo is not among those who never did.
-    there = set(
-        Touch.objects.filter(channel=Channel.ON_SITE, resident__in=elders).values_list("resident_id", flat=True)
-    )
-    others_of_them = [one.pk for one in elders if one.pk not in there]
-    never = set(dice.sample(others_of_them, round(len(elders) * NEVER_SHARE / 100)))
+    on_site = Touch.objects.filter(channel=Channel.ON_SITE, resident__in=elders)
+    seen = set(on_site.values_list("resident_id", flat=True))
+    never = set(dice.sample([one.pk for one in elders if one.pk not in seen], round(len(elders) * NEVER_SHARE / 100)))
     came = [one for one in elders if one.pk not in never]
     others = [one for one in people if one not in elders and (one.age(on) or 0) >= GROWN_UP]
     came += [one for one in others if dice.random() < SHARE_OF_OTHERS]
