@@ -223,7 +223,9 @@ def _add_row(drawn: Any, table: Table, cells: Sequence[str], *, is_bold: bool) -
     for number, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
         cell.width = widths[number]
         align = WD_ALIGN_PARAGRAPH.RIGHT if number in table.numbers else WD_ALIGN_PARAGRAPH.LEFT
-        _run(_plain(cell.paragraphs[0], align=align), text, font=BODY, size=TABLE_SIZE, is_bold=is_bold)
+        paragraph = _plain(cell.paragraphs[0], align=align, after=2)
+        paragraph.paragraph_format.space_before = Pt(2)  # the lines of the table stand off the letters
+        _run(paragraph, text, font=BODY, size=TABLE_SIZE, is_bold=is_bold)
 
 
 def _widths(table: Table) -> list[Cm]:
