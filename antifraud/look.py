@@ -16,6 +16,7 @@ from accounts.models import Language, Theme, User
 from accounts.roles import Duty
 from alerts.screens.calls import Calls, calls, is_called
 from antifraud.pocket import pocket
+from campaigns.screens.ways import ways_of as outreach_ways
 from notifications.services import unread_count
 from residents.access import scope_codes
 
@@ -107,6 +108,7 @@ def look(request: HttpRequest) -> dict[str, Any]:
         "in_the_bar": navigation[:fits],
         "under_more": navigation[fits:],
         "is_under_more": any(way["is_current"] for way in navigation[fits:]),
+        "ways": SimpleLazyObject(lambda: outreach_ways(user, path=request.path, on=today())),
         # Asked for once by the page, and not at all by the pieces that crispy renders with a context of their own.
         "unread": SimpleLazyObject(lambda: unread_count(user)),
         "strip": SimpleLazyObject(lambda: strip(request, user, now=read_clock())),
