@@ -77,4 +77,5 @@ def arrange_visits(
 
 def record_names_printed(area: Area, *, number: int, by: User, now: datetime) -> None:
     """Write down that names of those who were not reached went to paper, whole."""
-    record("campaigns.names_printed", by=by, at=now, about=area, area_code=area.code, detail={"rows": number})
+    detail = {"rows": number, "whole": True}
+    record("campaigns.names_opened", by=by, at=now, about=area, area_code=area.code, detail=detail)

@@ -355,7 +355,7 @@ def test_a_list_for_paper_has_whole_names_and_is_written_down(client):
     assert people[0].name not in client.get("/outreach/coverage/names/").content.decode()
     page = client.post("/outreach/coverage/names/print/")
     assert people[0].name in page.content.decode()
-    entry = AuditEntry.objects.get(verb="campaigns.names_printed")
+    entry = AuditEntry.objects.of_access().get()
     assert entry.detail["rows"] == len(people)
     assert entry.area_code == community.community.code
 
