@@ -418,3 +418,13 @@ def test_the_workbook_has_the_figures_of_the_page_and_nobodys_name(client):
     rows = list(load_workbook(BytesIO(answer.content)).active.values)
     assert rows[-1][1:] == (4, 1, 0, 3)
     assert people[0].name not in str(rows)
+
+
+@pytest.mark.parametrize("area", ["", "\x00", "rubbish", "٣", "9" * 40])
+def test_an_area_that_is_no_area_of_the_reader_shows_their_own_or_nothing(client, area):
+    community, _people, worker = scene()
+    client.force_login(worker)
+    answer = client.get("/outreach/coverage/", {"area": area})
+    assert answer.status_code == (404 if area.isascii() and area.isdigit() else 200)
+    if answer.status_code == 200:
+        assert answer.context["asked"].area == community.community

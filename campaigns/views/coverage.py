@@ -150,11 +150,11 @@ def _form(request: StaffRequest) -> CoverageForm:
 
 
 def _areas(request: StaffRequest) -> list[tuple[str, str]]:
-    """Return the areas to choose from, the one asked for among them; a foreign one is a 404."""
+    """Return the areas to choose from, the one asked for among them; a foreign one is a 404, what is no code nothing."""
     areas, code = areas_of(request.user, on=today()), request.GET.get("area", "")
     if not areas:
         raise PermissionDenied
-    if not code or code in dict(areas):
+    if code in dict(areas) or not (code.isascii() and code.isdigit()):
         return areas
     return [*areas, (code, get_object_or_404(seen_areas(request.user, on=today()), code=code).name)]
 
