@@ -150,7 +150,7 @@ def _form(request: StaffRequest) -> CoverageForm:
 
 
 def _areas(request: StaffRequest) -> list[tuple[str, str]]:
-    """Return the areas to choose from, the one asked for among them; a foreign one is a 404, what is no code nothing."""
+    """Return the areas to choose from, the one asked for among them; a foreign one is a 404, no code is no choice."""
     areas, code = areas_of(request.user, on=today()), request.GET.get("area", "")
     if not areas:
         raise PermissionDenied
