@@ -95,8 +95,8 @@ def _fill() -> None:
             [first_day, TOUCHES],
         )
         cursor.execute(
-            "INSERT INTO campaigns_reach (resident_id, grid_id, birth_on, on_site_on, door_on, phone_on)"
-            " SELECT r.id, r.grid_id, r.birth_on, max(t.\"on\") FILTER (WHERE channel = 'on_site'),"
+            "INSERT INTO campaigns_reach (resident_id, on_site_on, door_on, phone_on)"
+            " SELECT r.id, max(t.\"on\") FILTER (WHERE channel = 'on_site'),"
             " max(t.\"on\") FILTER (WHERE channel = 'door'), max(t.\"on\") FILTER (WHERE channel = 'phone')"
             " FROM residents_resident r JOIN campaigns_touch t ON t.resident_id = r.id GROUP BY r.id"
         )

@@ -11,11 +11,10 @@ from notifications.tasks import wake_outbox
 
 @shared_task(expires=600)
 def count_coverage() -> int:
-    """Bring the summary of touches up to the roster, and count what wide areas are added up from."""
+    """Give merged twins' touches to the one kept, and count what wide areas are added up from."""
     now = database_now()
     on = local(now).date()
     services.carry_merged()
-    services.follow_moves()
     kept = 0
     for audience in SUMMED_AUDIENCES:
         for means in SUMMED_MEANS:

@@ -78,14 +78,10 @@ class Touch(models.Model):
 class Reach(models.Model):
     """The last day somebody was reached through each channel: what coverage up to today is counted from.
 
-    ``services.touches`` writes it in the transaction that writes the touch. ``grid`` is the resident's, as of the
-    last ``follow_moves``; counting up to a community does not use it.
+    ``services.touches`` writes it in the transaction that writes the touch.
     """
 
     resident = models.OneToOneField(Resident, models.CASCADE, primary_key=True, related_name="reach")
-    # Where they count; null for who has gone.
-    grid = models.ForeignKey(Area, models.CASCADE, related_name="+", null=True, blank=True, db_index=False)
-    birth_on = models.DateField(null=True, blank=True)
     on_site_on = models.DateField(_("last on site"), null=True, blank=True)
     door_on = models.DateField(_("last at the door"), null=True, blank=True)
     phone_on = models.DateField(_("last by phone"), null=True, blank=True)
@@ -94,10 +90,6 @@ class Reach(models.Model):
     class Meta:
         verbose_name = _("reach")
         verbose_name_plural = _("reach")
-        indexes = (
-            models.Index(fields=["on_site_on", "grid", "birth_on"], name="reach_on_site"),
-            models.Index(fields=["grid"], name="reach_by_grid"),
-        )
 
     def __str__(self) -> str:
         """Return whose."""

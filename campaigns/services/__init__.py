@@ -26,7 +26,7 @@ from campaigns.services.repeating import change_later, make_next_events, plan_se
 from campaigns.services.sign_in import forget_sign_ins, open_sign_in, shut_sign_in, sign_in
 from campaigns.services.sites import chase_sites, keep_site, put_up_site, refresh_site, take_down_site
 from campaigns.services.stock import count_stock, keep_material, move_stock
-from campaigns.services.touches import carry_merged, follow_moves, remember_pushed, take_back_touches, write_touches
+from campaigns.services.touches import carry_merged, remember_pushed, take_back_touches, write_touches
 
 __all__ = [
     "Line",
@@ -49,7 +49,6 @@ __all__ = [
     "chase_sites",
     "count_stock",
     "finish_paper",
-    "follow_moves",
     "forget_sign_ins",
     "give_to",
     "give_up_group",

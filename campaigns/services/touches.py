@@ -4,8 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Case, DateField, F, Max, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Max, Q
 
 from accounts.clock import local
 from accounts.models import User
@@ -92,7 +91,7 @@ def _remember(residents: Collection[Resident], *, channel: Channel, on: date) ->
 def _have_reach(residents: Collection[Resident]) -> None:
     """See to it that each has a line in the summary."""
     Reach.objects.bulk_create(
-        [Reach(resident_id=one.pk, grid_id=one.grid_id, birth_on=one.birth_on) for one in residents],
+        [Reach(resident_id=one.pk) for one in residents],
         batch_size=BATCH,
         ignore_conflicts=True,
     )
@@ -107,27 +106,6 @@ def recount_reach(keys: Collection[int], channel: Channel) -> None:
     for reach in Reach.objects.filter(pk__in=keys):
         setattr(reach, field, last.get(reach.pk))
         reach.save(update_fields=[field])
-
-
-@transaction.atomic
-def follow_moves() -> int:
-    """Bring where each counts, and the birth date, up to the roster's; return how many had changed.
-
-    Who has gone counts nowhere. Up to a community nothing depends on it (``figures.coverage`` reads the roster).
-    """
-    nowhere, unknown = Value(0), Value(date.min, output_field=DateField())  # what is empty equals what is empty
-    here = Case(When(resident__ended_on__isnull=True, then=F("resident__grid_id")), default=nowhere)
-    born = Coalesce("resident__birth_on", unknown)
-    same = Q(here=Coalesce("grid_id", nowhere), born=Coalesce("birth_on", unknown))
-    changed = Reach.objects.annotate(here=here, born=born).exclude(same)
-    keys = list(changed.values_list("pk", flat=True))
-    of_resident = Resident.objects.filter(pk=OuterRef("pk"))
-    for start in range(0, len(keys), BATCH):
-        Reach.objects.filter(pk__in=keys[start : start + BATCH]).update(
-            grid_id=Subquery(of_resident.filter(ended_on__isnull=True).values("grid_id")[:1]),
-            birth_on=Subquery(of_resident.values("birth_on")[:1]),
-        )
-    return len(keys)
 
 
 @transaction.atomic

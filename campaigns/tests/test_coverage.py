@@ -39,7 +39,6 @@ from campaigns.services import (
     OutreachError,
     arrange_visits,
     carry_merged,
-    follow_moves,
     remember_pushed,
     take_back_touches,
     write_touches,
@@ -267,15 +266,10 @@ def test_who_moved_or_left_counts_where_they_live_now():
     community = make_community()
     moved, left = ResidentFactory.create_batch(2, grid=community.grids[0])
     reach([moved, left])
-    Resident.objects.filter(pk=moved.pk).update(grid=community.grids[1], household=None, birth_on=ELDER)
+    Resident.objects.filter(pk=moved.pk).update(grid=community.grids[1], household=None)
     Resident.objects.filter(pk=left.pk).update(ended_on=ON)
-    assert follow_moves() == 2
-    assert (Reach.objects.get(pk=moved.pk).grid, Reach.objects.get(pk=moved.pk).birth_on) == (
-        community.grids[1],
-        ELDER,
-    )
-    assert Reach.objects.get(pk=left.pk).grid is None
-    assert follow_moves() == 0
+    assert cover(community.grids[0]) == Cover()
+    assert cover(community.grids[1]) == Cover(should=1, reached=1)
 
 
 def test_what_a_twin_was_reached_by_goes_to_the_one_that_was_kept():
