@@ -16,6 +16,12 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 """Days that somebody can mean. Beyond them a day has no moment in UTC, and no morrow."""
 
 
+def dress(form: forms.BaseForm) -> None:
+    """Give fields that no crispy filter draws the look of the house."""
+    for field in form.fields.values():
+        field.widget.attrs["class"] = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+
+
 class DayField(forms.DateField):
     """A day, asked for with the browser's own calendar; refuses one that nobody can mean."""
 

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DayField
+from accounts.forms import DayField, dress
 from accounts.personal_data import normalise_phone
 from alerts.models import Alert
 from alerts.policy import CONFIRMS, Confirmation, Deed, Level, Outcome, State
@@ -349,5 +349,4 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, grids: Iterable[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["grid"].choices = [("", _("all")), *grids]  # type: ignore[attr-defined]
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+        dress(self)

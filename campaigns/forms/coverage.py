@@ -7,16 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DayField
+from accounts.forms import DayField, dress
 from campaigns.policy import Audience, Means, Period, Span, span_of
 
 LONGEST_AHEAD = timedelta(days=92)
-
-
-def _dressed(form: forms.BaseForm) -> None:
-    """Give fields that no crispy filter draws the look of the house."""
-    for field in form.fields.values():
-        field.widget.attrs["class"] = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
 
 
 class PlaceForm(forms.Form):
@@ -31,7 +25,7 @@ class PlaceForm(forms.Form):
         super().__init__(*args, **options)
         self.on = on
         self.fields["area"].choices = list(areas)  # type: ignore[attr-defined]
-        _dressed(self)
+        dress(self)
 
     def clean(self) -> dict[str, Any]:
         """Refuse days that end before they begin."""
@@ -98,7 +92,7 @@ class ArrangeForm(forms.Form):
         super().__init__(*args, **options)
         self.today = today
         self.fields["worker"].choices = list(workers)  # type: ignore[attr-defined]
-        _dressed(self)
+        dress(self)
 
     def clean_on(self) -> date:
         """Refuse a day that is over, or farther off than anybody plans doors."""

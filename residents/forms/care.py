@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DayField, MomentField, PictureField
+from accounts.forms import DayField, MomentField, PictureField, dress
 from accounts.models import User
 from residents.policy import Group, Lack, Mood, Purpose, VisitResult, WarningSign
 from residents.services import Found
@@ -121,8 +121,7 @@ class CareForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["grid"].choices = [("", _("all")), *grids]  # type: ignore[attr-defined]
         self.fields["group"].choices = [("", _("all")), *((str(g), g.label) for g in groups)]  # type: ignore[attr-defined]
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+        dress(self)
 
     @property
     def chosen(self) -> dict[str, Any]:

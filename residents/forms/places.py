@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DayField
+from accounts.forms import DayField, dress
 from accounts.models import User
 from accounts.roles import Role
 from residents.models import Area
@@ -16,12 +16,6 @@ from residents.policy import MOST_OF_A_RULE
 
 AreaChoices = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 """Areas by the community they lie in, each as code and name: what ``screens.areas.choices_of`` returns."""
-
-
-def _dressed(form: forms.BaseForm) -> None:
-    """Give fields that no crispy filter draws the look of the house."""
-    for field in form.fields.values():
-        field.widget.attrs["class"] = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
 
 
 class CommunityForm(forms.Form):
@@ -33,7 +27,7 @@ class CommunityForm(forms.Form):
         super().__init__(*args, **options)
         everything = [("", _("all"))] if may_be_all else []
         self.fields["community"].choices = [*everything, *communities]  # type: ignore[attr-defined]
-        _dressed(self)
+        dress(self)
 
 
 class NameForm(forms.Form):
@@ -182,7 +176,7 @@ class PostsFilterForm(forms.Form):
     def __init__(self, *args: Any, areas: AreaChoices, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["area"].choices = [("", _("all")), *areas]  # type: ignore[attr-defined]
-        _dressed(self)
+        dress(self)
 
 
 class RulesForm(forms.Form):

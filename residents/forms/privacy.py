@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DayField
+from accounts.forms import DayField, dress
 
 
 class AccessFilterForm(forms.Form):
@@ -20,8 +20,7 @@ class AccessFilterForm(forms.Form):
     def __init__(self, *args: Any, kinds: Iterable[tuple[str, Any]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["kind"].choices = [("", _("all")), *kinds]  # type: ignore[attr-defined]
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+        dress(self)
 
 
 class HandedToForm(forms.Form):

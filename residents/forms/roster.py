@@ -9,7 +9,7 @@ from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DayField
+from accounts.forms import DayField, dress
 from accounts.personal_data import normalise_id_number, normalise_phone
 from residents.models import Area, Resident, Sex
 from residents.policy import AGE_BANDS, Departure, Door, Group, LegalBasis, Residence, parse_door
@@ -51,8 +51,7 @@ class RosterFilterForm(forms.Form):
     def __init__(self, *args: Any, grids: Iterable[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["grid"].choices = [("", _("all")), *grids]  # type: ignore[attr-defined]
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+        dress(self)
 
 
 class ResidentForm(forms.Form):
