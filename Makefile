@@ -5,13 +5,16 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -qq
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+# What may run side by side does, on every core; then what needs the machine for itself.
+BESIDE := -m pytest -n auto --dist loadgroup
+ALONE := -m pytest
 HTML := git ls-files --cached --others --exclude-standard -z '*.html'
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-sqlite test-postgres check lint format types floors templates translations migrations \
-	messages bench screenshots lighthouse clean
+	messages bench screenshots lighthouse audit libreoffice scan clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -20,13 +23,15 @@ run: $(VENV)/.ready ## Run everything at http://localhost:8000 (PORT=… for ano
 	@$(PY) manage.py run
 
 test: test-sqlite ## Run every test: on SQLite, then those that need PostgreSQL and Redis
-	$(PY) -m antifraud.testing.servers --postgres --redis -- $(PY) -m pytest -m postgres
+	$(PY) -m antifraud.testing.servers --postgres --redis -- $(PY) $(ALONE) -m postgres
 
 test-sqlite: $(VENV)/.ready-dev ## Run the tests that SQLite suffices for
-	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest
+	env -u DATABASE_URL -u REDIS_URL $(PY) $(BESIDE) -m "not alone"
+	env -u DATABASE_URL -u REDIS_URL $(PY) $(ALONE) -m alone
 
 test-postgres: $(VENV)/.ready-dev ## Run every test on PostgreSQL
-	$(PY) -m antifraud.testing.servers --postgres --redis -- $(PY) -m pytest
+	$(PY) -m antifraud.testing.servers --postgres --redis -- $(PY) $(ALONE) -m alone
+	$(PY) -m antifraud.testing.servers --postgres --redis -- $(PY) $(BESIDE) -m "not alone"
 
 check: lint translations migrations test-sqlite test-postgres ## Run all that CI runs
 
@@ -71,8 +76,24 @@ screenshots: $(VENV)/.ready-dev ## Draw docs/images/ from the demo (needs chromi
 lighthouse: $(VENV)/.ready-dev ## Judge desk, pocket, alert and log-in with Lighthouse (needs chromium, npm)
 	$(PY) -m antifraud.testing.lighthouse
 
+# Where the package index does not answer, that is said by the audit itself.
+audit: $(VENV)/.ready-dev ## Ask the registries for known holes in what is installed and vendored
+	@[ -x $(VENV)-audit/bin/python ] || $(PY) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python -m pip --disable-pip-version-check install -qq -r requirements-audit.txt || true
+	$(PY) -m antifraud.testing.audit $(VENV)-audit/bin/pip-audit \
+		$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+
+libreoffice: $(VENV)/.ready-dev ## Have LibreOffice read every workbook (needs soffice: apt install libreoffice-calc-nogui)
+	@command -v soffice >/dev/null || { echo "soffice is missing: apt install libreoffice-calc-nogui" >&2; exit 1; }
+	SOFFICE=$$(command -v soffice) $(PY) -m pytest antifraud/tests/test_workbooks.py
+
+scan: $(VENV)/.ready-dev ## Scan the running product with Wapiti, logged in as each role (some ten minutes)
+	@[ -x $(VENV)-scan/bin/wapiti ] || { $(PY) -m venv $(VENV)-scan && \
+		$(VENV)-scan/bin/python -m pip --disable-pip-version-check install -qq -r requirements-scan.txt; }
+	$(PY) -m antifraud.testing.scan $(VENV)-scan/bin/wapiti
+
 clean: ## Remove what set-up and tools made (the data folder stays)
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit $(VENV)-scan .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.ready: requirements.txt requirements-embedded.txt

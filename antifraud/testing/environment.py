@@ -13,6 +13,11 @@ TEST_SECRETS = {
 }
 
 
+def without_servers() -> dict[str, str]:
+    """Return what stands in the environment but for the tests' own database and broker."""
+    return {name: text for name, text in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+
+
 def prepare_environment() -> None:
     """Set what settings need. Keeps ``DATABASE_URL`` and ``REDIS_URL``, which say where the tests run."""
     folder = tempfile.mkdtemp(prefix="antifraud-tests-")

@@ -7,7 +7,6 @@ starts it and prints where it answers and how to log in, until Ctrl-C. Tests imp
 
 import csv
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,8 @@ from pathlib import Path
 
 import httpx
 
+from antifraud.testing.environment import without_servers
+from antifraud.testing.prepared import put_demo
 from antifraud.testing.servers import LOOPBACK, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -46,9 +47,8 @@ class Program:
     @property
     def environment(self) -> Mapping[str, str]:
         """Return what its processes find in their environment: nothing of the tests' own servers."""
-        environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
         settings = {"DATA_DIR": str(self.folder), "PORT": str(self.port), "PYTHONUNBUFFERED": "1", "DEBUG": "false"}
-        return environment | settings
+        return without_servers() | settings
 
     def manage(self, *words: str) -> str:
         """Run one of its commands to the end; return what it printed."""
@@ -61,6 +61,10 @@ class Program:
         """Start one of its processes."""
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen([sys.executable, *words], env=self.environment, stdout=log, stderr=log, cwd=ROOT)
+
+    def log(self) -> list[str]:
+        """Return what its processes have written so far, line by line."""
+        return (self.folder / "log").read_text(encoding="utf-8").splitlines()
 
     def start_clock(self) -> None:
         """Start what sweeps."""
@@ -79,8 +83,7 @@ def running_program(folder: Path) -> Iterator[Program]:
     """Load the demo into an empty folder and run the program on it while the block lasts."""
     program = Program(folder)
     program.manage("compile_translations")
-    program.manage("migrate", "--verbosity=0")
-    program.manage("load_demo")
+    put_demo(folder)
     # As `make run` does: what is measured and drawn is what people get.
     program.manage("shell", "--verbosity=0", "-c", "from antifraud.collected import *; collect_where_changed()")
     with ExitStack() as stack:

@@ -23,7 +23,7 @@ MONITOR = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=360, height=640)
 LARGEST = 300_000  # bytes; more is too much for a page that shows four of them
 
-OFFICER, SPECIALIST = "duty_officer.012003.1", "warning_specialist.003003.1"
+OFFICER, SPECIALIST, MANAGER = "duty_officer.012003.1", "warning_specialist.003003.1", "manager.012003.1"
 """The specialist has a high alert that waits to be accepted for a minute and a half after the demo is loaded."""
 
 Light = Literal["light", "dark"]
@@ -88,6 +88,10 @@ def draw_all(artist: Artist) -> None:
         artist.draw(page, "pocket-steps")
     with artist.screen(username=SPECIALIST, size=PHONE, light="dark") as page:
         artist.draw(page, "pocket-dark")
+    with artist.screen(username=MANAGER) as page:
+        page.goto(f"{artist.program.address}/reports/")
+        page.wait_for_selector("canvas")
+        artist.draw(page, "figures")
     with artist.screen(size=PHONE) as page:
         artist.draw(page, "login")
 

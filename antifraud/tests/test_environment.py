@@ -226,3 +226,70 @@ def test_every_variable_that_is_read_is_in_the_example():
     read_names = set(re.findall(r'(?:environ|ENVIRON)(?:\.get\(|\[|, )\s*"([A-Z_]+)"', source)) | set(TEST_SECRETS)
     assert read_names >= {"DATABASE_URL", "PORT", "DATA_DIR"}
     assert {name for name in read_names if f"\n{name}=" not in example and f"\n# {name}=" not in example} == set()
+
+
+# Production
+
+
+def production(tmp_path: Path) -> dict[str, str]:
+    """What docs/deploying.md tells an office to set, as .env.example writes it."""
+    return {
+        "DATABASE_URL": "postgres://antifraud:word@127.0.0.1:5432/antifraud",
+        "REDIS_URL": "redis://127.0.0.1:6379/0",
+        "PUBLIC_URL": "https://alerts.example.org",
+        "BEHIND_PROXY": "true",
+        "DATA_DIR": str(tmp_path),
+        **TEST_SECRETS,
+        "SECRET_KEY": "aVery-long_secret.of/64~letters+that*nobody=guesses!0123456789abcdef",
+    }
+
+
+def manage(words: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    command = [sys.executable, *words]
+    return subprocess.run(command, cwd=settings.BASE_DIR, env=kept | variables, capture_output=True, text=True)
+
+
+def test_djangos_own_check_of_a_deployment_has_nothing_to_say(tmp_path):
+    done = manage(["manage.py", "check", "--deploy", "--fail-level", "INFO"], production(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "no issues (0 silenced)" in done.stdout
+
+
+def test_cookies_over_tls_are_for_this_very_host_alone_and_http_leads_to_https(tmp_path):
+    script = """
+import django; django.setup()
+from django.conf import settings
+from django.test import Client
+client = Client(headers={"host": "alerts.example.org"})
+moved = client.get("/accounts/language/")
+assert moved.status_code == 301 and moved["Location"].startswith("https://alerts.example.org/"), moved
+safe = Client(headers={"host": "alerts.example.org", "x-forwarded-proto": "https"})
+answer = safe.get("/accounts/factor/x/")
+assert "max-age=31536000" in answer["Strict-Transport-Security"], answer.headers
+assert "upgrade-insecure-requests" in answer["Content-Security-Policy"]
+for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.DEVICE_COOKIE_NAME):
+    assert name.startswith("__Host-"), name
+assert settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE and settings.SESSION_COOKIE_HTTPONLY
+assert settings.SESSION_COOKIE_PATH == settings.CSRF_COOKIE_PATH == "/" and not settings.SESSION_COOKIE_DOMAIN
+"""
+    variables = production(tmp_path) | {"DJANGO_SETTINGS_MODULE": "antifraud.settings"}
+    variables.pop("DATABASE_URL")
+    done = manage(["-c", script], variables)
+    assert done.returncode == 0, done.stderr
+
+
+def test_of_several_index_keys_the_first_is_the_current_one(tmp_path):
+    first, second = TEST_SECRETS["INDEX_KEY"], "k" * 43 + "="
+    secrets = read(TEST_SECRETS | {"INDEX_KEY": f"{first}, {second}"}, tmp_path)
+    assert secrets.index_key == read(TEST_SECRETS, tmp_path).index_key
+    assert len(secrets.earlier_index_keys) == 1
+
+
+def test_a_mailbox_for_alerts_needs_a_user_and_a_password():
+    assert environment.read_mailbox({}) == ""
+    url = "imaps://warn%40office.example:secret@imap.example/INBOX"
+    assert environment.read_mailbox({"INTAKE_MAIL_URL": url}) == url
+    for wrong in ("pop3://a:b@c", "imaps://imap.example", "imaps://a@imap.example", "imaps://a:b@c:port"):
+        with pytest.raises(ImproperlyConfigured, match="INTAKE_MAIL_URL"):
+            environment.read_mailbox({"INTAKE_MAIL_URL": wrong})

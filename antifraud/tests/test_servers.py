@@ -9,6 +9,8 @@ from django.db import connection
 
 from antifraud.testing.servers import own_broker, own_postgres, redis_answers, scratch_database
 
+pytestmark = pytest.mark.alone
+
 
 def run_with_servers(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "antifraud.testing.servers", *arguments]
