@@ -1,15 +1,11 @@
 """The door, and what each person sets for themselves."""
 
-from urllib.parse import quote, unquote
-
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login as log_in
 from django.contrib.auth import logout as log_out
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -18,14 +14,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.backends import from_where
-from accounts.clock import database_now
-from accounts.forms import LoginForm, PreferencesForm
+from accounts.backends import attempt_of, from_where
+from accounts.clock import database_now, machine_now
+from accounts.forms import AgainForm, CodeForm, KeptForm, LoginForm, PreferencesForm, remembered_name, too_soon
 from accounts.models import Language, TextSize, User
-from accounts.services import record
-
-REMEMBERED = "last_name"
-REMEMBERED_FOR = 180 * 24 * 60 * 60  # seconds
+from accounts.services import TooSoonError, count_attempt, forget_failures, passes_factor
+from accounts.sessions import Stay
+from accounts.views.letting_in import (
+    REMEMBERED_FOR,
+    ask_code,
+    change_password,
+    coming_in,
+    expect,
+    guard_of,
+    is_code_asked,
+    let_in,
+    send_on,
+)
+from accounts.views.presses import answer_wrong, wants_json
 
 
 def safe_next(request: HttpRequest, fallback: str = "/") -> str:
@@ -40,27 +46,80 @@ def safe_next(request: HttpRequest, fallback: str = "/") -> str:
 
 @login_not_required
 @never_cache
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "kept")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """Let somebody in by username or phone number, and remember the name on this device."""
     if request.user.is_authenticated:
         return redirect(safe_next(request))
-    initial = {"username": unquote(request.COOKIES.get(REMEMBERED, ""))}
-    form = LoginForm(request.POST or None, request=request, initial=initial)
+    form = LoginForm(request.POST or None, request=request, initial={"username": remembered_name(request)})
+    kept = KeptForm.of(request) if "kept" in request.POST else None
     if form.is_valid() and form.user is not None:
-        log_in(request, form.user)
-        response = redirect(safe_next(request))
-        response.set_cookie(
-            REMEMBERED,
-            quote(form.cleaned_data["username"]),  # a header carries no Chinese and no full-width digits
-            max_age=REMEMBERED_FOR,
-            httponly=True,
-            samesite="Lax",
-            secure=request.is_secure(),
-        )
-        return response
-    return render(request, "accounts/login.html", {"form": form, "next": safe_next(request, "")})
+        now, name = database_now(), form.cleaned_data["username"]
+        if is_code_asked(form.user, request, now=now):
+            expect(request, form.user, name=name, next_url=safe_next(request, ""), now=now)
+            return ask_code(request, form.user, kept=kept) if kept is not None else redirect("accounts:factor")
+        return let_in(request, form.user, name=name, next_url=safe_next(request), kept=kept, now=now)
+    return render(request, "accounts/login.html", {"form": form, "next": safe_next(request, ""), "kept": kept})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("code", "kept")
+@require_http_methods(["GET", "HEAD", "POST"])
+def factor(request: HttpRequest) -> HttpResponse:
+    """Ask for the second factor of somebody whose password was right just now, and let them in."""
+    now = database_now()
+    coming = coming_in(request, now=now)
+    if coming is None:
+        return redirect("accounts:login")
+    user, name, next_url = coming
+    kept = KeptForm.of(request) if "kept" in request.POST else None
+    form = CodeForm(request.POST or None, remember_days=guard_of(user).remember_days)
+    if form.is_valid():
+        attempt = attempt_of(request, name, user, what="code")
+        try:
+            count_attempt(attempt, now=now)
+            is_right = passes_factor(user, code=form.cleaned_data["code"], now=now, from_where=from_where(request))
+        except TooSoonError as error:
+            form.add_error(None, too_soon(error))
+        else:
+            if is_right:
+                forget_failures(attempt)
+                trust = guard_of(user).remember_days if form.cleaned_data.get("trust") else 0
+                return let_in(request, user, name=name, next_url=next_url or "/", kept=kept, now=now, trust_days=trust)
+            form.add_error("code", _("This code is not right, or was used before. Wait for the next one."))
+    return ask_code(request, user, kept=kept, form=form)
+
+
+@never_cache
+@sensitive_post_parameters("password", "kept")
+@require_http_methods(["GET", "HEAD", "POST"])
+def again(request: HttpRequest) -> HttpResponse:
+    """Ask who was away for long for the password once more; what they had typed is sent then."""
+    assert isinstance(request.user, User)
+    form = AgainForm(request.POST or None, request=request, user=request.user)
+    kept = KeptForm.of(request) if "kept" in request.POST else None
+    if form.is_valid():
+        Stay(request).wake(now=machine_now())
+        if wants_json(request):
+            return JsonResponse({"ok": True})
+        if kept is not None and kept.path:
+            return send_on(request, kept, is_same_person=True)
+        return redirect(safe_next(request))
+    if wants_json(request) and request.method == "POST":
+        return answer_wrong(request, form)
+    return render(request, "accounts/again.html", {"form": form, "kept": kept, "next": safe_next(request, "")})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def awake(request: HttpRequest) -> JsonResponse:
+    """Tell a page in how many seconds the password is asked for (``null``: never). By POST: somebody is typing."""
+    stay, now = Stay(request), machine_now()
+    if request.method == "POST" and not stay.is_idle(now=now):
+        stay.touch(now=now)
+    return JsonResponse({"left": stay.seconds_left(now=now)})
 
 
 @require_POST
@@ -80,7 +139,9 @@ def language(request: HttpRequest) -> HttpResponse:
         if isinstance(request.user, User):
             request.user.language = wanted
             request.user.save(update_fields=["language"])
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=REMEMBERED_FOR, samesite="Lax")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, wanted, max_age=REMEMBERED_FOR, samesite="Lax", secure=request.is_secure()
+        )
     return response
 
 
@@ -106,7 +167,13 @@ def profile(request: HttpRequest) -> HttpResponse:
         with override(user.language):
             messages.success(request, _("Saved."))
         response = redirect("accounts:profile")
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, max_age=REMEMBERED_FOR, samesite="Lax")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            user.language,
+            max_age=REMEMBERED_FOR,
+            samesite="Lax",
+            secure=request.is_secure(),
+        )
         return response
     posts = request.user.posts.select_related("area")
     return render(request, "accounts/profile.html", {"form": form, "posts": posts})
@@ -120,15 +187,7 @@ def password(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     form = PasswordChangeForm(request.user, request.POST or None)
     if form.is_valid():
-        form.save()
-        update_session_auth_hash(request, request.user)
-        record(
-            "accounts.password_changed",
-            by=request.user,
-            at=database_now(),
-            about=request.user,
-            from_where=from_where(request),
-        )
+        change_password(request, form)
         messages.success(request, _("Your password is changed."))
         return redirect("accounts:profile")
     return render(request, "accounts/password.html", {"form": form})

@@ -1,4 +1,4 @@
-"""The verbs of accounts."""
+"""Lines of the audit trail, and presses that are carried out once."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
