@@ -37,6 +37,11 @@ def today() -> date:
     return local(timezone.now()).date()
 
 
+def machine_now() -> datetime:
+    """Return this machine's own time, without a query: for what may be off by seconds, like a page lying idle."""
+    return timezone.now()
+
+
 def local(moment: datetime) -> datetime:
     """Return an aware moment in the office's time zone."""
     return moment.astimezone(LOCAL_TZ)

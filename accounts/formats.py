@@ -4,10 +4,11 @@ Moments are shown in the office's own time. What each language makes of them sta
 use the same functions as filters (``{% load formats %}``).
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import formats
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -51,6 +52,24 @@ def whole_moment(at: datetime) -> str:
     return f"{day(at)} {to_the_second(at)}"
 
 
+def hours(begins_at: datetime, ends_at: datetime) -> str:
+    """Return hours as a roster writes them: 08:00–20:00; 20:00–24:00; 20:00–08:00 next day; longer with their end."""
+    begins, ends = local(begins_at), local(ends_at)
+    nights = (ends.date() - begins.date()).days
+    span = f"{hour_minute(begins)}–{hour_minute(ends)}"
+    if nights == 1 and ends.time() == time():
+        return f"{hour_minute(begins)}–24:00"
+    if nights == 1:
+        return _("{hours} next day").format(hours=span)
+    return span if not nights else f"{hour_minute(begins)} – {day(ends)} {hour_minute(ends)}"
+
+
+def day_and_hours(begins_at: datetime, ends_at: datetime) -> str:
+    """Return hours with their day: 3 Dec 2026 Thu 20:00–08:00 next day."""
+    begins = local(begins_at)
+    return f"{day(begins)} {WEEKDAYS_ABBR[begins.weekday()]} {hours(begins_at, ends_at)}"
+
+
 def machine_moment(at: datetime) -> str:
     """Return a moment for the ``datetime`` attribute of HTML: 2026-04-02T14:06:09+08:00."""
     return local(at).isoformat(timespec="seconds")
@@ -83,3 +102,15 @@ def headline(amount: Decimal) -> str:
     if (get_language() or "").startswith("zh"):
         return f"{decimals(amount / TEN_THOUSAND, 1)}万元"
     return _("{amount} yuan").format(amount=decimals(amount, 0))
+
+
+def percent_change(percent: Decimal | None, *, more: str = "") -> str:
+    """Return how a number changed: +15.0 %, −80.0 %, ±0 %.
+
+    ``percent`` is None where the number before was zero; ``more`` then says how much came, with its unit ("3 起"), and
+    "" says that nothing did: a percentage of nothing is none (field-notes.md "Statistics").
+    """
+    if percent is None:
+        return _("up by {more} from 0").format(more=more) if more else _("unchanged at 0")
+    sign = "+" if percent > 0 else "−" if percent < 0 else "±"
+    return f"{sign}{decimals(abs(percent), 1)}\u00a0%"

@@ -3,7 +3,8 @@
 Phone and ID numbers are stored as AES-256-GCM text that names its key, so that keys can be
 changed without rewriting every row at once: ``settings.FIELD_KEYS`` is ``{id: 32 bytes}``, the
 first writes, all of them read. Because the same number encrypts differently each time, a row is
-found by ``blind_index``: HMAC-SHA256 under ``settings.INDEX_KEY``, useless without that key.
+found by ``blind_index``: HMAC-SHA256 under ``settings.INDEX_KEY``, useless without that key. While that
+key is being changed, rows are found under ``settings.EARLIER_INDEX_KEYS`` too.
 """
 
 import base64
@@ -11,8 +12,9 @@ import hmac
 import os
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cache
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,8 @@ from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.lookups import Exact, In
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:  # generic to the type checker only; Django's own fields take no brackets
@@ -35,10 +39,24 @@ MOBILE = re.compile(r"1[3-9][0-9]{9}")
 ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 ID_CHECK_DIGITS = "10X98765432"
+ZEROS = ord("0") * sum(ID_WEIGHTS)
+"""What seventeen noughts weigh as the bytes they are written with."""
 
 
 class UnreadableError(Exception):
     """A stored text that no key of this installation opens."""
+
+
+@cache
+def _cipher(key: bytes) -> AESGCM:
+    """Return the cipher of a key: making one takes as long as enciphering a number with it."""
+    return AESGCM(key)
+
+
+@cache
+def _keyed_hash(key: bytes) -> hmac.HMAC:
+    """Return a hash that has taken in its key, to be copied for each value."""
+    return hmac.new(key, digestmod="sha256")
 
 
 def encrypt(text: str) -> str:
@@ -47,7 +65,7 @@ def encrypt(text: str) -> str:
         return ""
     key_id, key = next(iter(settings.FIELD_KEYS.items()))
     nonce = os.urandom(NONCE_BYTES)
-    sealed = nonce + AESGCM(key).encrypt(nonce, text.encode(), key_id.encode())
+    sealed = nonce + _cipher(key).encrypt(nonce, text.encode(), key_id.encode())
     return f"{key_id}:{base64.b64encode(sealed).decode()}"
 
 
@@ -61,7 +79,7 @@ def decrypt(stored: str) -> str:
         raise UnreadableError(f"FIELD_KEYS holds no key {key_id!r}; put the key that wrote this row back.")
     try:
         sealed = base64.b64decode(body, validate=True)
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], key_id.encode()).decode()
+        return _cipher(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], key_id.encode()).decode()
     except (InvalidTag, ValueError) as error:
         raise UnreadableError(
             f"The key {key_id!r} does not open this text; it is another key or the text was changed."
@@ -72,7 +90,7 @@ def seal(content: bytes) -> bytes:
     """Return bytes encrypted under the current key, ``key id:`` first: a file that somebody handed in, say."""
     key_id, key = next(iter(settings.FIELD_KEYS.items()))
     nonce = os.urandom(NONCE_BYTES)
-    return f"{key_id}:".encode() + nonce + AESGCM(key).encrypt(nonce, content, key_id.encode())
+    return f"{key_id}:".encode() + nonce + _cipher(key).encrypt(nonce, content, key_id.encode())
 
 
 def unseal(stored: bytes | memoryview) -> bytes:
@@ -82,14 +100,48 @@ def unseal(stored: bytes | memoryview) -> bytes:
     if key is None:
         raise UnreadableError("FIELD_KEYS no longer holds the key of this file; put it back.")
     try:
-        return AESGCM(key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], key_id)
+        return _cipher(key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], key_id)
     except InvalidTag as error:
         raise UnreadableError("The key does not open this file; it is another key or the file was changed.") from error
 
 
-def blind_index(value: str) -> str:
-    """Return the keyed hash by which an encrypted value is found: 64 hexadecimal digits."""
-    return hmac.digest(settings.INDEX_KEY, value.encode(), "sha256").hex()
+class BlindIndex(str):
+    """The keyed hash of a value, with what it was under earlier keys, under which rows may still stand."""
+
+    __slots__ = ("earlier",)
+    earlier: tuple[str, ...]
+
+
+def blind_index(value: str, *, length: int = 64) -> str:
+    """Return the keyed hash by which an encrypted value is found: 64 hexadecimal digits, or fewer."""
+    today = keyed_hash(settings.INDEX_KEY, value)[:length]
+    if not settings.EARLIER_INDEX_KEYS:
+        return today
+    index = BlindIndex(today)
+    index.earlier = tuple(keyed_hash(key, value)[:length] for key in settings.EARLIER_INDEX_KEYS)
+    return index
+
+
+def is_key_changing() -> bool:
+    """Say whether rows may stand under an earlier key."""
+    return bool(settings.EARLIER_INDEX_KEYS)
+
+
+def under_any_key(index: str) -> tuple[str, ...]:
+    """Return under what a row with this index may stand: today's hash, then those of earlier keys."""
+    return (str(index), *getattr(index, "earlier", ()))
+
+
+def todays(indexes: Iterable[str]) -> Mapping[str, str]:
+    """Return today's hash for each earlier one of these: for rows that are held against each other in memory."""
+    return {earlier: str(index) for index in indexes for earlier in getattr(index, "earlier", ())}
+
+
+def keyed_hash(key: bytes, text: str) -> str:
+    """Return HMAC-SHA256 of a text: 64 hexadecimal digits."""
+    keyed = _keyed_hash(key).copy()
+    keyed.update(text.encode())
+    return keyed.hexdigest()
 
 
 def bare_phone(text: str) -> str:
@@ -110,6 +162,8 @@ def normalise_phone(text: str) -> str:
     Spaces, dashes, full-width digits and +86 are tolerated. Raises ``ValueError``, in words for
     the user, when it is no mobile number.
     """
+    if MOBILE.fullmatch(text):
+        return text
     bare = bare_phone(text)
     if not MOBILE.fullmatch(bare):
         raise ValueError(_("A mobile number has eleven digits and begins with 13 to 19."))
@@ -136,7 +190,7 @@ def normalise_id_number(text: str) -> str:
 
 def id_check_digit(first_seventeen: str) -> str:
     """Return the eighteenth character that belongs to seventeen digits (GB 11643-1999)."""
-    total = sum(map(mul, map(int, first_seventeen), ID_WEIGHTS))
+    total = sum(map(mul, first_seventeen.encode("ascii"), ID_WEIGHTS)) - ZEROS
     return ID_CHECK_DIGITS[total % 11]
 
 
@@ -151,7 +205,7 @@ def phone_tail_index(text: str) -> str:
     People find each other by "the one that ends in 0017". Ten thousand texts are soon tried by who holds the key;
     without it the column says nothing.
     """
-    return blind_index(f"tail:{bare_phone(text)[-4:]}")[:16]
+    return blind_index(f"tail:{bare_phone(text)[-4:]}", length=16)
 
 
 def id_number_index(text: str) -> str:
@@ -233,3 +287,27 @@ class BlindIndexField(PlainCharField):
         value = self.index(text) if text else (None if self.null else "")
         setattr(model_instance, self.attname, value)
         return value
+
+
+@BlindIndexField.register_lookup
+class UnderAnyKey(Exact):
+    """``phone_hash=…``: while the key is changed, a row stands under today's hash or under an earlier one."""
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        """Ask for all of them."""
+        hashes = under_any_key(self.rhs) if isinstance(self.rhs, BlindIndex) else ()
+        if not hashes:
+            return super().as_sql(compiler, connection)
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} IN ({', '.join(['%s'] * len(hashes))})", [*params, *hashes]
+
+
+@BlindIndexField.register_lookup
+class UnderAnyKeyIn(In):
+    """``phone_hash__in=…``: the same for many."""
+
+    def get_prep_lookup(self) -> Any:
+        """Ask for all of them."""
+        if self.rhs_is_direct_value():
+            self.rhs = [hash_ for index in self.rhs for hash_ in (under_any_key(index) if index else (index,))]
+        return super().get_prep_lookup()

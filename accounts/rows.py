@@ -1,4 +1,4 @@
-"""Many rows in one statement, handed over as JSON.
+"""Rows by the key that somebody names, and many rows in one statement, handed over as JSON.
 
 Django's ``bulk_create`` builds an object and an expression for every value, and its ``bulk_update`` a CASE for every
 row. That is right almost everywhere; a burst of alerts, in which a thousand rows wait on a person's minute, feels it:
@@ -10,24 +10,38 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection, models
 
+DIGITS_OF_A_KEY = 18
+"""All numbers of so many digits fit the database's key; longer ones may not."""
+
+
+def key_in(text: str) -> int | None:
+    """Return the key of a row that an address, a form or a cell names; None for what can be none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS_OF_A_KEY else None
+
 
 def insert_rows(
-    model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, returning: Sequence[str] = ()
+    model: type[models.Model],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    same: Mapping[str, Any] = MappingProxyType({}),
+    returning: Sequence[str] = (),
 ) -> list[tuple[Any, ...]]:
     """Insert rows, all of the same columns.
 
     Args:
         rows: what stands in each column, by the column's name (``alert_id``, not ``alert``); values as JSON knows
             them, dates and moments. A column of JSON takes lists and dictionaries.
+        same: what stands in further columns of every row alike, sent once: text, numbers, yes and no, or nothing.
         returning: the columns to hand back of each new row, in no certain order.
 
     Raises ``IntegrityError`` where a constraint is broken: none of the rows is then written.
     """
-    return _insert(model, rows, returning=returning, conflicts="")
+    return _insert(model, rows, same=same, returning=returning, conflicts="")
 
 
 def insert_new_rows(
@@ -37,7 +51,7 @@ def insert_new_rows(
 
     ``bulk_create`` cannot say which rows were new.
     """
-    return _insert(model, rows, returning=returning, conflicts="ON CONFLICT DO NOTHING")
+    return _insert(model, rows, same={}, returning=returning, conflicts="ON CONFLICT DO NOTHING")
 
 
 def reserve_keys(model: type[models.Model], number: int) -> list[int]:
@@ -97,21 +111,27 @@ def _prepared(field: Any, value: Any) -> Any:
 
 
 def _insert(
-    model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, returning: Sequence[str], conflicts: str
+    model: type[models.Model],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    same: Mapping[str, Any],
+    returning: Sequence[str],
+    conflicts: str,
 ) -> list[tuple[Any, ...]]:
     if not rows:
         return []
     quote = connection.ops.quote_name
     columns = list(rows[0])
     source, read = _source(model, columns)
+    values = [*(read[column] for column in columns), *("%s" for _column in same)]
     statement = (
-        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, columns))}) "  # noqa: S608 - as above
-        f"SELECT {', '.join(read[column] for column in columns)} FROM {source} WHERE true {conflicts}"
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, (*columns, *same)))}) "  # noqa: S608 - as above
+        f"SELECT {', '.join(values)} FROM {source} WHERE true {conflicts}"
     )
     if returning:
         statement += f" RETURNING {', '.join(map(quote, returning))}"
     with connection.cursor() as cursor:
-        cursor.execute(statement, [_dump(rows)])
+        cursor.execute(statement, [*same.values(), _dump(rows)])
         return list(cursor.fetchall()) if returning else []
 
 

@@ -15,5 +15,6 @@ for write in (
     formats.whole_moment,
     formats.machine_moment,
     formats.decimals,
+    formats.yuan,
 ):
     register.filter(write.__name__, write)

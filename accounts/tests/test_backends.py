@@ -85,6 +85,7 @@ def test_a_name_of_any_length_is_borne(person) -> None:
     assert authenticate(came_from(), username="a\x00b", password="x") is None
 
 
-def test_coming_in_through_the_administration_is_kept_too(client, person) -> None:
-    client.post("/admin/login/", {"username": "desk.one", "password": "the wrong secret"})
-    assert AuditEntry.objects.get().verb == "accounts.log_in_failed"
+def test_the_administration_has_no_door_of_its_own(client, person) -> None:
+    answer = client.post("/admin/login/?next=/admin/", {"username": "desk.one", "password": PASSWORD})
+    assert answer["Location"] == "/accounts/login/?next=%2Fadmin%2F"
+    assert not AuditEntry.objects.exists()

@@ -21,22 +21,29 @@ ROSTER, MINORS, WHOLE, VISIT, PAIR, APPOINT, ACCESS = (
     Duty.SEE_ACCESS,
 )
 OUTREACH = {Duty.SEE_OUTREACH, Duty.LOG_OUTREACH}
+LEDGER = {Duty.SEE_CASES, Duty.KEEP_CASES}
 
 
 @pytest.mark.parametrize(
     ("role", "duties"),
     [
-        (Role.DUTY_OFFICER, {DESK, HANDLE, SEE, PEOPLE, CLOCK, ROSTER, MINORS, PAIR} | OUTREACH),
+        (Role.DUTY_OFFICER, {DESK, HANDLE, SEE, PEOPLE, CLOCK, ROSTER, MINORS, PAIR} | OUTREACH | LEDGER),
         (
             Role.MANAGER,
             {DESK, HANDLE, SEE, PEOPLE, CLOCK, ROSTER, MINORS, WHOLE, VISIT, PAIR, APPOINT, ACCESS}
             | OUTREACH
-            | {Duty.PLAN_OUTREACH},
+            | {Duty.PLAN_OUTREACH, Duty.RUN_DRILLS}
+            | LEDGER
+            | {Duty.JUDGE_CASES, Duty.SEE_REPORTS, Duty.SIGN_REPORTS, Duty.KEEP_DUTY_ROSTER, Duty.REPLAY},
         ),
-        (Role.GRID_LEADER, {HANDLE, SEE, PEOPLE, ROSTER, MINORS, VISIT, PAIR} | OUTREACH),
+        (Role.GRID_LEADER, {HANDLE, SEE, PEOPLE, ROSTER, MINORS, VISIT, PAIR, Duty.SEE_CASES} | OUTREACH),
         (Role.WARNING_SPECIALIST, {HANDLE, SEE, PEOPLE, VISIT} | OUTREACH),
-        (Role.POLICE_LIAISON, {HANDLE, SEE, Duty.SEE_OUTREACH}),
-        (Role.SUPERVISOR, {SEE, CLOCK, Duty.SEE_OUTREACH}),
+        (Role.POLICE_LIAISON, {HANDLE, SEE, Duty.SEE_OUTREACH, Duty.SEE_REPORTS} | LEDGER),
+        (
+            Role.SUPERVISOR,
+            {SEE, CLOCK, Duty.SEE_OUTREACH, Duty.SEE_CASES, Duty.SEE_REPORTS, Duty.SIGN_SUMMARIES, Duty.SCORE}
+            | {Duty.REPLAY},
+        ),
         (Role.CARER, {VISIT}),
         (Role.OUTREACH_WORKER, OUTREACH | {Duty.PLAN_OUTREACH}),
         (Role.BUILDING_INFORMANT, set()),
@@ -56,3 +63,7 @@ def test_whoever_handles_alerts_also_sees_them() -> None:
 
 def test_the_desk_is_watched_by_duty_officers_and_managers() -> None:
     assert roles_with(DESK) == {Role.DUTY_OFFICER, Role.MANAGER}
+
+
+def test_nobody_scores_or_sums_up_a_community_whose_report_they_sign() -> None:
+    assert not roles_with(Duty.SIGN_REPORTS) & (roles_with(Duty.SCORE) | roles_with(Duty.SIGN_SUMMARIES))

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.forms import REMEMBERED
 from accounts.models import AuditEntry, User
 from accounts.tests.factories import UserFactory
-from accounts.views.door import REMEMBERED
 
 pytestmark = pytest.mark.django_db
 
