@@ -32,9 +32,16 @@ class HandInForm(forms.Form):
         label=_("Make grids that the file names and the program does not know"), required=False
     )
 
-    def __init__(self, *args: Any, areas: Sequence[tuple[str, str]], **options: Any) -> None:
+    def __init__(self, *args: Any, areas: Sequence[tuple[str, str]], may_make_grids: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["area"].choices = areas  # type: ignore[attr-defined]
+        if not may_make_grids:
+            del self.fields["create_grids"]
+
+    @property
+    def options(self) -> dict[str, bool]:
+        """What was chosen besides the file and the area."""
+        return {name: self.cleaned_data[name] for name in ("create_grids",) if name in self.fields}
 
     def clean_file(self) -> Any:
         """Refuse what is too large before it is read."""

@@ -245,6 +245,12 @@ class Conflict(models.Model):
         """What was packed: the row's values, and the keys of those it conflicts with."""
         return unpack(self.body)
 
+    @property
+    def place(self) -> str:
+        """The row as people look for it: 12, or 2026年!12 where the file had several sheets."""
+        sheet = self.content.get("sheet", "")
+        return f"{sheet}!{self.row}" if sheet else f"{self.row}"
+
 
 class ColumnName(models.Model):
     """What a community calls a column: mapped once in a preview, known ever after."""
@@ -285,3 +291,83 @@ class Export(models.Model):
     def __str__(self) -> str:
         """Return what left."""
         return f"{self.kind} {self.rows}"
+
+
+class FileState(models.TextChoices):
+    """How far a file is that somebody ordered."""
+
+    WAITING = "waiting", _("Waiting to be made")
+    MAKING = "making", _("Being made")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Could not be made")
+    EXPIRED = "expired", _("Let go of")
+
+
+MAKING = (FileState.WAITING, FileState.MAKING)
+"""States in which a worker has it or is about to."""
+
+
+class FileJobQuerySet(models.QuerySet["FileJob"]):
+    """Files that were ordered."""
+
+    def of(self, user: User) -> "FileJobQuerySet":
+        """Return one person's own: nobody else fetches what somebody ordered."""
+        return self.filter(by=user)
+
+    def left_lying(self, before: datetime) -> "FileJobQuerySet":
+        """Return those that a worker should have and nobody has touched since: it died, or its message was lost."""
+        return self.filter(touched_at__lt=before, state__in=MAKING)
+
+    def past_their_time(self, now: datetime) -> "FileJobQuerySet":
+        """Return those whose days are over and that still hold a file."""
+        return self.filter(expires_at__lte=now, state=FileState.READY)
+
+
+class FileJob(models.Model):
+    """A file that somebody ordered: made by a worker, kept sealed for some days, handed to who ordered it alone."""
+
+    kind = models.CharField(_("kind"), max_length=24)
+    area_code = models.CharField(_("area code"), max_length=32, blank=True)
+    title = models.CharField(_("file"), max_length=200)
+    # What the maker needs to know; nothing of a person.
+    options = models.JSONField(default=dict)
+    state = models.CharField(_("state"), max_length=8, choices=FileState.choices, default=FileState.WAITING)
+    message = models.TextField(_("message"), blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    file_name = models.CharField(_("file"), max_length=200, blank=True)
+    content = models.BinaryField(null=True)
+    size = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(User, models.PROTECT, verbose_name=_("by"), related_name="+", db_index=False)
+    at = models.DateTimeField(_("at"))
+    touched_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    keep_days = models.PositiveSmallIntegerField()
+    expires_at = models.DateTimeField(null=True)
+
+    objects = FileJobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ordered file")
+        verbose_name_plural = _("ordered files")
+        ordering = ("-at", "-pk")
+        indexes = (
+            models.Index(fields=["by", "-at"], name="file_by_who_ordered"),
+            models.Index(fields=["touched_at"], condition=Q(state__in=MAKING), name="file_being_made"),
+            models.Index(fields=["expires_at"], condition=Q(state=FileState.READY), name="file_by_end"),
+        )
+
+    def __str__(self) -> str:
+        """Return what it is called."""
+        return self.file_name or self.title
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a worker has it or is about to."""
+        return self.state in MAKING
+
+    @property
+    def percent(self) -> int:
+        """How far it is, in hundredths."""
+        return min(100, self.done * 100 // self.total) if self.total else 0

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
 
@@ -27,6 +28,10 @@ PLAIN = str.maketrans(
 
 EXCEL_BEGINS = date(1899, 12, 30)
 EARLIEST_SERIAL, LATEST_SERIAL = 1, 80_000  # 1899-12-31 to 2119: what a number in a date cell may mean
+TEN_THOUSAND = Decimal(10_000)
+FEN = Decimal("0.01")
+MOST_YUAN = Decimal(10) ** 12
+"""No amount is as large: columns have twelve digits before their point."""
 WHOLE_DIGITS = 15
 """Digits that Excel keeps of a number; an ID number written as one has lost its last three."""
 
@@ -90,10 +95,10 @@ class Cells:
 
 @dataclass(frozen=True)
 class Table:
-    """What was found in a file.
+    """What was found in a file: one sheet, and for a kind that reads every sheet the ``more`` of them.
 
     ``letters`` are the sheet's letters of the known columns, ``labels`` their headings; ``unknown`` are the headings
-    that nobody knows.
+    that nobody knows; ``totals`` the rows below that begin with 合计 or the like.
     """
 
     sheet: str
@@ -102,13 +107,29 @@ class Table:
     labels: Mapping[str, str]
     unknown: Sequence[str]
     rows: Sequence[Cells]
+    totals: Sequence[Cells] = ()
     missing: Sequence[Column] = ()
     passed_over: Sequence[str] = field(default_factory=list)
+    more: Sequence["Table"] = ()
+    is_one_of_several: bool = False
 
     def where(self, row: int, key: str) -> str:
-        """Return a cell's name as the sheet shows it, or the row's where the file has no such column."""
+        """Return a cell's name as the sheet shows it, or the row's where the file has no such column.
+
+        Where several sheets are read it begins with the sheet's name, as a formula would write it: 2026年!K12.
+        """
         letter = self.letters.get(key)
-        return f"{letter}{row}" if letter else f"{row}"
+        return f"{self.before}{letter}{row}" if letter else f"{self.before}{row}"
+
+    @property
+    def before(self) -> str:
+        """What the name of a cell begins with; "" where one sheet alone is read."""
+        return f"{self.sheet}!" if self.is_one_of_several else ""
+
+    @property
+    def sheets(self) -> "list[Table]":
+        """All that was read, in the order of the file."""
+        return [self, *self.more]
 
 
 def letter_of(index: int) -> str:
@@ -167,7 +188,7 @@ def digits_of(value: object) -> str:
     """
     text = text_of(value)
     is_long = isinstance(value, int | float) and abs(value) >= 10**WHOLE_DIGITS
-    if is_long or re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", text):
+    if is_long or (not text.isdigit() and re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", text)):
         raise CellError(
             "digits_lost",
             _("Excel kept this as a number and lost its last digits. Set the column to text, type the number anew."),
@@ -199,6 +220,74 @@ def date_of(value: object) -> date | None:
     if found := _DATE.fullmatch(text):
         return _day(found[1], found[2], found[3] or "1", said=text)
     raise CellError("not_a_date", _("“%(text)s” is no date. Write it like 1956-03-08.") % {"text": text[:30]})
+
+
+_MOMENT = re.compile(r"(.*?\d日?)[ T]*(\d{1,2})(?:[:时点](\d{1,2})?(?:[:分](\d{1,2})?秒?)?分?)?")
+_BARE_DAY = re.compile(r"\d{4}\s*[.\-/年]\s*\d{1,2}\s*[.\-/月]\s*\d{1,2}\s*日?|\d{8}")
+
+
+def moment_of(value: object) -> datetime | None:
+    """Return the moment that a cell means, to the second and without a zone; midnight where it has a day alone.
+
+    A date with or without its time, a serial number with a fraction, 2026-04-02 21:57, 2026年4月2日21时57分. None for
+    an empty cell; raises ``CellError`` for anything else.
+    """
+    if isinstance(value, datetime):
+        return (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+    if isinstance(value, float) and EARLIEST_SERIAL <= value <= LATEST_SERIAL:
+        begins = datetime(EXCEL_BEGINS.year, EXCEL_BEGINS.month, EXCEL_BEGINS.day)  # noqa: DTZ001 - a cell has no zone
+        return begins + timedelta(seconds=round(value * 86_400))
+    text = re.sub(r"\s+", " ", text_of(value).replace("：", ":"))
+    found = None if _BARE_DAY.fullmatch(text) else _MOMENT.fullmatch(text)
+    if found is None or not _BARE_DAY.fullmatch(found[1].strip()):
+        on = date_of(value)
+        return datetime.combine(on, time()) if on is not None else None
+    day = date_of(found[1].strip())
+    assert day is not None
+    try:
+        return datetime.combine(day, time(int(found[2]), int(found[3] or 0), int(found[4] or 0)))
+    except ValueError:
+        words = _("There is no time %(text)s. Write it like 21:57.")
+        raise CellError("no_such_time", words % {"text": text[:30]}) from None
+
+
+def unit_of(heading: str) -> Decimal:
+    """Return how many yuan one of a column is: ten thousand where its heading says 万, else one."""
+    return TEN_THOUSAND if "万" in heading else Decimal(1)
+
+
+_AMOUNT = re.compile(r"(?:约|¥|￥|人民币)*(-?[0-9]+(?:\.[0-9]+)?)(万?)(?:元|块)?整?")
+
+
+def amount_of(value: object, *, unit: Decimal) -> Decimal | None:
+    """Return an amount in yuan, to the fen; None for an empty cell. A cell that says 万 or 元 goes before its heading.
+
+    Raises ``CellError`` for what is no amount, or a negative one.
+    """
+    if isinstance(value, float):
+        said, times = f"{value:.15g}", unit  # what Excel shows of it: 0.1 + 0.2 is 0.3
+    else:
+        text = re.sub(r"[,，\s]", "", text_of(value))
+        if not text:
+            return None
+        found = _AMOUNT.fullmatch(text)
+        if found is None:
+            raise CellError("not_an_amount", _("“%(text)s” is no amount. Write it like 18000.") % {"text": text[:30]})
+        said = found[1]
+        times = TEN_THOUSAND if found[2] else Decimal(1) if text.endswith(("元", "块", "整")) else unit
+    return _yuan(said, times)
+
+
+def _yuan(said: str, times: Decimal) -> Decimal:
+    try:
+        amount = (Decimal(said) * times).quantize(FEN, rounding=ROUND_HALF_UP)
+    except InvalidOperation:
+        raise CellError("not_an_amount", _("“%(text)s” is no amount. Write it like 18000.") % {"text": said}) from None
+    if amount < 0:
+        raise CellError("negative", _("An amount is never below zero."))
+    if amount >= MOST_YUAN:
+        raise CellError("too_large", _("This amount is larger than any. Mend it."))
+    return amount
 
 
 def _day(year: str, month: str, day: str, *, said: str) -> date:
@@ -240,6 +329,15 @@ FOOTERS = (
 """How a row below the rows begins that is no row: totals, signatures, remarks."""
 
 
+TOTALS = ("合计", "总计", "共计", "total")
+"""How a row begins that adds the others up."""
+
+
+def is_total(first: object) -> bool:
+    """Say whether a row that begins so adds up those above it."""
+    return isinstance(first, str) and text_of(first).replace(" ", "").lower().startswith(TOTALS)
+
+
 def is_footer(first: object) -> bool:
     """Say whether a row that begins so is a total, a signature or a remark."""
     return isinstance(first, str) and text_of(first).replace(" ", "").replace("：", ":").lower().startswith(FOOTERS)
@@ -247,12 +345,16 @@ def is_footer(first: object) -> bool:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong in a cell: where, a word for programs, words for people that say how to mend it."""
+    """What is wrong in a cell: where, a word for programs, words for people that say how to mend it.
+
+    ``sheet`` is named where several are read.
+    """
 
     row: int
     cell: str
     code: str
     message: str
+    sheet: str = ""
 
     def as_dict(self) -> dict[str, str]:
         """Return it as programs read it."""
@@ -270,10 +372,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Item:
-    """One row as the preview shows it.
+    """One row as the preview shows it; ``sheet`` is named where several are read.
 
     ``verdict`` is new, changed, same, conflict or error; ``conflict`` says, for a row that a person must settle, with
-    what: the kind's own values, which go into JSON.
+    what: the kind's own values, which go into JSON. ``is_minors`` says that it is about a minor: its name and what is
+    kept of them are for who may see minors.
     """
 
     row: int
@@ -285,16 +388,24 @@ class Item:
     conflict: Mapping[str, object] | None = None
     code: str = ""
     message: str = ""
+    sheet: str = ""
+    is_minors: bool = False
+
+    @property
+    def place(self) -> str:
+        """The row as people look for it: 12, or 2026年!12."""
+        return f"{self.sheet}!{self.row}" if self.sheet else f"{self.row}"
 
     def as_dict(self) -> dict[str, object]:
         """Return what the preview keeps; ``asdict`` takes ten times as long for fifty thousand rows."""
         return {
-            "row": self.row,
+            "row": self.place,
             "who": self.who,
             "where": self.where,
             "changes": [vars(change) for change in self.changes],
             "problems": [vars(problem) for problem in self.problems],
             "message": self.message,
+            **({"is_minors": True} if self.is_minors else {}),
         }
 
 

@@ -12,7 +12,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ from sheets.policy import (
     bare_label,
     index_of,
     is_footer,
+    is_total,
     letter_of,
     text_of,
 )
@@ -64,12 +65,15 @@ class Sheet:
     is_text: bool = False  # a CSV file, where merged cells are empty but the first
 
 
-def read_table(content: bytes, columns: Sequence[Column], *, known: Mapping[str, str] | None = None) -> Table:
+def read_table(
+    content: bytes, columns: Sequence[Column], *, known: Mapping[str, str] | None = None, is_every_sheet: bool = False
+) -> Table:
     """Return the rows of the sheet that has the header, wherever it stands and however it is merged.
 
     Args:
         columns: what the file may have; a heading is known by the column's label and names.
         known: headings that somebody mapped to a column's key before, as ``bare_label`` writes them.
+        is_every_sheet: whether every sheet that has the needed columns is read: one year each, say.
 
     Raises ``FileRefusedError``, in words for the user, where no row can be read.
     """
@@ -82,11 +86,24 @@ def read_table(content: bytes, columns: Sequence[Column], *, known: Mapping[str,
             _("No row names the columns. One row of the first %(rows)d must have headings such as: %(names)s.")
             % {"rows": HEADER_WITHIN, "names": "、".join(column.label for column in columns if column.is_needed)},
         )
-    header, sheet = max(headers, key=lambda found: len(found[0].places))
-    by_key = {column.key: column for column in columns}
-    rows = list(_rows(sheet, header, by_key))
-    if len(rows) > MOST_ROWS:
-        raise _too_long(len(rows))
+    best = max(headers, key=lambda found: len(found[0].places))
+    whole = [found for found in headers if not _missing(found[0], columns)] if is_every_sheet else []
+    taken = whole or [best]
+    others = sheets if is_every_sheet else [sheet for _header, sheet in headers]
+    names = {sheet.name for _header, sheet in taken}
+    passed_over = [sheet.name for sheet in others if sheet.name not in names and sheet.cells]
+    tables = [_table(header, sheet, columns, is_one_of_several=len(taken) > 1) for header, sheet in taken]
+    if (rows := sum(len(table.rows) for table in tables)) > MOST_ROWS:
+        raise _too_long(rows)
+    return replace(tables[0], passed_over=passed_over, more=tables[1:])
+
+
+def _missing(header: "Header", columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if column.is_needed and column.key not in header.places]
+
+
+def _table(header: "Header", sheet: Sheet, columns: Sequence[Column], *, is_one_of_several: bool) -> Table:
+    rows = list(_rows(sheet, header, {column.key: column for column in columns}))
     return Table(
         sheet=sheet.name,
         header_row=header.first + 1,
@@ -94,8 +111,9 @@ def read_table(content: bytes, columns: Sequence[Column], *, known: Mapping[str,
         labels=dict(header.labels),
         unknown=header.unknown,
         rows=rows,
-        missing=[column for column in columns if column.is_needed and column.key not in header.places],
-        passed_over=[other.name for _other_header, other in headers if other is not sheet],
+        totals=list(_totals(sheet, header)),
+        missing=_missing(header, columns),
+        is_one_of_several=is_one_of_several,
     )
 
 
@@ -186,7 +204,7 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
 def _bomb() -> FileRefusedError:
     return FileRefusedError(
         "unpacks_too_large",
-        _("The file unpacks to more than %(size)d MB, which no roster does. Copy the rows into a new workbook.")
+        _("The file unpacks to more than %(size)d MB, which no office's list does. Copy the rows into a new workbook.")
         % {"size": MOST_UNPACKED // 2**20},
     )
 
@@ -400,7 +418,7 @@ def _rows(sheet: Sheet, header: Header, columns: Mapping[str, Column]) -> Iterat
     above: dict[str, object] = {}
     heading = [text_of(cell) for cell in sheet.cells[header.first]] if sheet.cells else []
     for number, cells in enumerate(sheet.cells[header.last + 1 :], start=header.last + 2):
-        first = next((cell for cell in cells if cell not in ("", None)), None)
+        first = next((cell for cell in cells if cell != ""), None)
         if first is None or is_footer(first):
             continue
         if text_of(first) in heading and [text_of(cell) for cell in cells] == heading:
@@ -409,5 +427,14 @@ def _rows(sheet: Sheet, header: Header, columns: Mapping[str, Column]) -> Iterat
         values = {key: cells[index] for key, index in places if index < width and cells[index] != ""}
         for key in filled:
             values[key] = above[key] = values.get(key, above.get(key, ""))
-        if values.keys() - filled.keys():
+        if values and (not filled or values.keys() - filled.keys()):
             yield Cells(number=number, values=values)
+
+
+def _totals(sheet: Sheet, header: Header) -> Iterator[Cells]:
+    """Yield the rows below the header that add the others up, as far as they say something."""
+    for number, cells in enumerate(sheet.cells[header.last + 1 :], start=header.last + 2):
+        first = next((cell for cell in cells if cell not in ("", None)), None)
+        if first is not None and is_total(first):
+            width = len(cells)
+            yield Cells(number, {key: cells[index] for key, index in header.places.items() if index < width})

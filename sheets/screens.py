@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.paging import ListPage, page_number
+from accounts.personal_data import mask_name
 from sheets.models import Import, State, Verdict
 
 HOW_MANY = {
@@ -36,7 +38,7 @@ class Preview:
     page: ListPage
 
 
-def preview_of(sheet: Import, *, shown: str, number: str) -> Preview:
+def preview_of(sheet: Import, *, shown: str, number: str, sees_minors: bool) -> Preview:
     """Return one page of the preview; what is not asked for rightly shows the first rows that need somebody."""
     wanted = [verdict for verdict, key in HOW_MANY.items() if sheet.counts.get(key)]
     first = next(
@@ -57,12 +59,20 @@ def preview_of(sheet: Import, *, shown: str, number: str) -> Preview:
         for one, key in HOW_MANY.items()
     ]
     rows = ListPage(
-        rows=page.rows if page is not None else [],
+        rows=[_seen(row, sees_minors=sees_minors) for row in page.rows] if page is not None else [],
         number=at,
         has_next=pages.filter(number=at + 1).exists(),
         count=sheet.counts.get(HOW_MANY[Verdict(verdict)], 0),
     )
     return Preview(tabs=tabs, verdict=str(verdict), page=rows)
+
+
+def _seen(row: dict[str, Any], *, sees_minors: bool) -> dict[str, Any]:
+    """Return a row as its reader may see it: of a minor no more than that there is one, and what is wrong."""
+    if sees_minors or not row.get("is_minors"):
+        return row
+    hidden = _("About a minor: shown to those alone who may see minors.")
+    return row | {"who": mask_name(row["who"]), "changes": [], "message": hidden}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Files are read and written by a worker: a door for Celery each."""
+"""Files are read, written and made by a worker: a door for Celery each."""
 
 import logging
 
@@ -7,7 +7,9 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from accounts.clock import database_now
+from notifications.tasks import wake_outbox
 from sheets import services
+from sheets.services import ordering
 
 logger = logging.getLogger(__name__)
 
@@ -40,3 +42,38 @@ def _ask(pk: int) -> None:
     except (OperationalError, OSError) as error:
         logger.warning("the broker is away, the file is worked on here: %s", error)
         services.work_on(pk, now=database_now())
+
+
+@shared_task(ignore_result=True)
+def make_file(pk: int) -> None:
+    """Make a file that somebody ordered."""
+    if ordering.make_file(pk, now=database_now()):
+        wake_outbox()
+
+
+@shared_task(ignore_result=True, expires=30)
+def make_left_files() -> None:
+    """Take up ordered files that a worker left lying, or whose message the broker lost."""
+    now = database_now()
+    for pk in ordering.files_left_lying(now=now):
+        if ordering.make_file(pk, now=now):
+            wake_outbox()
+
+
+@shared_task(ignore_result=True, expires=6 * 60 * 60)
+def let_go_of_files() -> None:
+    """Empty the ordered files whose days are over."""
+    ordering.let_go_of_files(now=database_now())
+
+
+def wake_maker(pk: int) -> None:
+    """Have an ordered file made as soon as the present transaction is committed; by who asks where no broker is."""
+    transaction.on_commit(lambda: _ask_maker(pk), robust=True)
+
+
+def _ask_maker(pk: int) -> None:
+    try:
+        make_file.apply_async((pk,), retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("the broker is away, the file is made here: %s", error)
+        ordering.make_file(pk, now=database_now())

@@ -1,4 +1,4 @@
-"""Addresses of files handed in."""
+"""Addresses of files handed in, and of files that were ordered."""
 
 from django.urls import path
 
@@ -18,4 +18,8 @@ urlpatterns = [
     path("imports/<slug:kind>/", views.history, name="history"),
     path("imports/<slug:kind>/template/", views.template, name="template"),
     path("imports/<slug:kind>/parked/", views.conflicts, name="conflicts"),
+    path("files/", views.files, name="files"),
+    path("files/<int:pk>/", views.file, name="file"),
+    path("files/<int:pk>/again/", views.file_again, name="file_again"),
+    path("files/<int:pk>/download/", views.file_download, name="file_download"),
 ]

@@ -13,19 +13,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.clock import database_now, today
+from accounts.formats import milliseconds
 from accounts.models import User
 from accounts.personal_data import unseal
+from accounts.services import RefusedError
 from sheets.forms import ColumnsForm, HandInForm, SettleForm
-from sheets.models import Conflict, Import, State, Verdict
+from sheets.models import Conflict, FileJob, Import, State, Verdict
 from sheets.policy import Problem
 from sheets.reading import FileRefusedError
 from sheets.screens import counts_in_words, history_of, preview_of
 from sheets.services import Kind, SheetsError, hand_in, kind_of, map_columns, move_on
 from sheets.services import settle as settle_row
-from sheets.tasks import wake_worker
+from sheets.services.ordering import fetch_file, may_have, order_again, out_of_sight
+from sheets.tasks import wake_maker, wake_worker
 from sheets.writing import make_template, with_errors
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHOWN = 50
 """Files of the history that are shown."""
 
@@ -62,7 +66,7 @@ def history(request: HttpRequest, kind: str) -> HttpResponse:
     """Show what was handed in; take a new file."""
     sort = _kind(request, kind)
     areas = sort.areas(_user(request), today())
-    form = HandInForm(request.POST or None, request.FILES or None, areas=areas)
+    form = HandInForm(request.POST or None, request.FILES or None, areas=areas, may_make_grids=sort.may_make_grids)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         sheet = hand_in(
@@ -70,7 +74,7 @@ def history(request: HttpRequest, kind: str) -> HttpResponse:
             content=file.read(),
             file_name=file.name,
             area_code=form.cleaned_data["area"],
-            options={"create_grids": form.cleaned_data["create_grids"]},
+            options=form.options,
             by=_user(request),
             now=database_now(),
         )
@@ -98,7 +102,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "labels": [(label, sheet.header.get("letters", {}).get(key, "")) for key, label in _labels(sheet)],
     }
     if sheet.state in {State.PREVIEW, State.APPLIED, State.UNDONE}:
-        context["preview"] = preview_of(sheet, shown=request.GET.get("show", ""), number=request.GET.get("page", ""))
+        sees_minors = kind.sees_minors(_user(request), area_code=sheet.area_code, on=today())
+        shown, number = request.GET.get("show", ""), request.GET.get("page", "")
+        context["preview"] = preview_of(sheet, shown=shown, number=number, sees_minors=sees_minors)
     page = "sheets/_detail.html" if is_refresh else "sheets/detail.html"
     answer = render(request, page, context)
     answer["Cache-Control"] = "private, no-store"
@@ -213,14 +219,14 @@ def errors(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Nothing is wrong in this file, or it was let go of."))
         return redirect("sheets:detail", pk=pk)
     try:
-        content = with_errors(
-            unseal(sheet.content), problems, sheet_name=sheet.header["sheet"], header_row=sheet.header["row"]
-        )
+        # Files read before several sheets were hold the one alone.
+        headers = sheet.header.get("headers") or {sheet.header["sheet"]: sheet.header["row"]}
+        content = with_errors(unseal(sheet.content), problems, headers=headers)
     except FileRefusedError as error:
         messages.error(request, str(error))
         return redirect("sheets:detail", pk=pk)
     stem = sheet.file_name.rsplit(".", 1)[0]
-    return workbook(content, name=_("%(file)s with errors marked.xlsx") % {"file": stem})
+    return download(content, name=_("%(file)s with errors marked.xlsx") % {"file": stem})
 
 
 @require_safe
@@ -228,12 +234,67 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
     """Hand out an empty workbook to fill in."""
     sort = _kind(request, kind)
     content = make_template(sort.columns, title=str(sort.title), notes=sort.notes)
-    return workbook(content, name=f"{sort.title}.xlsx")
+    return download(content, name=f"{sort.title}.xlsx")
 
 
-def workbook(content: bytes, *, name: str) -> HttpResponse:
-    """Answer with a workbook to save."""
-    answer = HttpResponse(content, content_type=XLSX)
+# ── files that were ordered: each person's own ────────────────────────────────────────────────────────────────────────
+
+
+def _own(request: HttpRequest, pk: int) -> FileJob:
+    """Return a file this person ordered; anybody else's is a 404."""
+    return get_object_or_404(FileJob.objects.of(_user(request)).defer("content"), pk=pk)
+
+
+@require_safe
+def files(request: HttpRequest) -> HttpResponse:
+    """Show the files this person ordered, the latest first."""
+    return render(request, "sheets/files.html", {"files": FileJob.objects.of(_user(request)).defer("content")[:SHOWN]})
+
+
+@require_safe
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far a file is; ready, hand it over."""
+    page = "sheets/_file.html" if getattr(request, "htmx", False) else "sheets/file.html"
+    job = _own(request, pk)
+    why_not = "" if may_have(job, on=today()) else out_of_sight()
+    answer = render(request, page, {"file": job, "why_not": why_not})
+    answer["Cache-Control"] = "private, no-store"
+    answer["X-Server-Now"] = str(milliseconds(database_now()))  # without it an answer is taken for another page
+    return answer
+
+
+@require_POST
+def file_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a file made once more."""
+    try:
+        order_again(_own(request, pk), by=_user(request), now=database_now())
+    except RefusedError as error:
+        messages.error(request, str(error))
+    else:
+        wake_maker(pk)
+    return redirect("sheets:file", pk=pk)
+
+
+@require_safe
+def file_download(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand a file over to who ordered it."""
+    job = get_object_or_404(FileJob.objects.of(_user(request)).select_related("by"), pk=pk)
+    try:
+        content = fetch_file(job, by=_user(request), now=database_now())
+    except RefusedError as error:
+        messages.error(request, str(error))
+        return redirect("sheets:file", pk=pk)
+    if content is None:
+        messages.error(request, _("This file is not there: it is being made, or its days are over."))
+        return redirect("sheets:file", pk=pk)
+    return download(content, name=job.file_name)
+
+
+def download(content: bytes, *, name: str) -> HttpResponse:
+    """Answer with a file to save, as what its name says it is."""
+    kinds = {"xlsx": XLSX, "docx": DOCX, "pdf": "application/pdf"}
+    answer = HttpResponse(content, content_type=kinds.get(name.rsplit(".", 1)[-1], "application/octet-stream"))
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
     answer["Cache-Control"] = "private, no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -1,7 +1,7 @@
 """How offices write cells."""
 
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from sheets.policy import (
     index_of,
     is_footer,
     letter_of,
+    moment_of,
     text_of,
     tick_of,
 )
@@ -130,3 +131,17 @@ def test_no_cell_is_anything_but_a_value_or_a_message(value) -> None:
     for read in (text_of, date_of, tick_of, digits_of):
         with suppress(CellError):
             read(value)
+
+
+@given(st.datetimes(datetime(1900, 3, 1), datetime(2100, 1, 1)).map(lambda at: at.replace(microsecond=0)))  # noqa: DTZ001
+def test_a_moment_is_read_back_as_it_was_written_in_every_way(at: datetime) -> None:
+    serial = (at - datetime(1899, 12, 30)) / timedelta(days=1)  # noqa: DTZ001 - a cell has no zone
+    assert moment_of(at) == moment_of(at.isoformat(" ")) == moment_of(serial) == at
+    assert moment_of(f"{at.year}年{at.month}月{at.day}日{at:%H时%M分%S秒}") == at
+    assert moment_of(at.isoformat("T", "minutes")) == at.replace(second=0)
+
+
+@given(st.text(max_size=20))
+def test_whatever_a_cell_says_is_a_moment_or_refused_in_words(text: str) -> None:
+    with suppress(CellError):
+        assert moment_of(text) is None or isinstance(moment_of(text), datetime)

@@ -173,3 +173,34 @@ def test_a_zip_bomb_that_lies_about_its_size_is_refused_too() -> None:
     told = bomb.replace(size.to_bytes(4, "little"), (100).to_bytes(4, "little"))
     assert told != bomb
     assert refused(told).code == "unpacks_too_large"
+
+
+def several(**sheets: list[list]) -> bytes:
+    book = Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for cells in rows:
+            sheet.append(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_every_sheet_is_read_where_the_kind_asks_for_it_in_the_order_of_the_file() -> None:
+    content = several(甲=[["标题"], HEAD, ROW], 空=[], 乙=[HEAD, ROW, ROW], 丙=[["网格", "联系电话"], ["1", "2"]])
+    table = read_table(content, COLUMNS, is_every_sheet=True)
+    assert [(one.sheet, one.header_row, len(one.rows)) for one in table.sheets] == [("甲", 2, 1), ("乙", 1, 2)]
+    assert table.passed_over == ["丙"]
+    assert table.where(3, "name").startswith("甲!")
+
+
+def test_a_cell_of_the_one_sheet_that_is_read_is_named_plainly() -> None:
+    content = several(甲=[HEAD, ROW], 丙=[["网格", "联系电话"], ["1", "2"]])
+    assert "!" not in read_table(content, COLUMNS, is_every_sheet=True).where(3, "name")
+    assert "!" not in read_table(several(甲=[HEAD, ROW], 乙=[HEAD, ROW]), COLUMNS).where(3, "name")
+
+
+def test_totals_stand_beside_the_rows() -> None:
+    table = read_table(workbook(HEAD, ROW, ["合计", None, 3], ["填报人：李某"]), COLUMNS)
+    assert [(cells.number, len(table.rows)) for cells in table.totals] == [(3, 1)]

@@ -53,11 +53,30 @@ class Kind(Protocol):
     def notes(self) -> Sequence[str]:
         """What the template's second sheet says."""
 
+    @property
+    def opens(self) -> str:
+        """The name of the page's address where one sees what was written."""
+
+    @property
+    def is_every_sheet(self) -> bool:
+        """Whether every sheet that has the needed columns is read, or the one that names most of them."""
+
+    @property
+    def may_make_grids(self) -> bool:
+        """Whether who hands a file in may have grids made that nobody knows."""
+
+    @property
+    def shut(self) -> str | Promise:
+        """What is said beside what a parked row might mean where its reader has no say."""
+
     def scope(self, user: User, on: date) -> tuple[str, ...] | None:
         """Return where somebody may import: codes, None for everywhere, () for nowhere."""
 
     def areas(self, user: User, on: date) -> list[tuple[str, str]]:
         """Return the areas to choose from: code and name."""
+
+    def sees_minors(self, user: User, *, area_code: str, on: date) -> bool:
+        """Say whether somebody who looks a file through may see what is kept of minors there."""
 
     def plan(self, table: Table, *, area_code: str, options: Mapping[str, Any], now: datetime, report: Report) -> Plan:
         """Hold every row against what is there; write nothing. Raises ``FileRefusedError``."""
@@ -65,7 +84,7 @@ class Kind(Protocol):
     def write(self, plan: Plan, *, by: User | None, now: datetime) -> list[Any]:
         """Write what a plan says; return what an undo needs, fit for JSON."""
 
-    def undo(self, entries: Sequence[Any]) -> tuple[int, list[str]]:
+    def undo(self, entries: Sequence[Any], *, by: User | None, now: datetime) -> tuple[int, list[str]]:
         """Put back what was; return how many, and who was left because something came after."""
 
     def sides(self, content: Mapping[str, Any], *, user: User, on: date) -> list[Side]:
@@ -109,7 +128,7 @@ def plan_of(
         name.label: name.column for name in ColumnName.objects.filter(kind=kind.key, area_code=community_of(area_code))
     }
     known |= {bare_label(label): key for label, key in options.get("columns", {}).items()}
-    table = read_table(content, kind.columns, known=known)
+    table = read_table(content, kind.columns, known=known, is_every_sheet=kind.is_every_sheet)
     if table.missing:
         raise FileRefusedError(
             "no_column",
@@ -208,7 +227,8 @@ def _header_of(sheet: Import) -> dict[str, Any]:
     if sheet.content is None:
         return {}
     try:
-        table = read_table(unseal(sheet.content), kind_of(sheet.kind).columns)
+        kind = kind_of(sheet.kind)
+        table = read_table(unseal(sheet.content), kind.columns, is_every_sheet=kind.is_every_sheet)
     except FileRefusedError:
         return {}
     return _described(table)
@@ -220,7 +240,8 @@ def _described(table: Table) -> dict[str, Any]:
         "row": table.header_row,
         "labels": dict(table.labels),
         "letters": dict(table.letters),
-        "unknown": list(table.unknown),
+        "unknown": list(dict.fromkeys(label for one in table.sheets for label in one.unknown)),
+        "headers": {one.sheet: one.header_row for one in table.sheets},
     }
 
 
@@ -304,7 +325,7 @@ def _apply(pk: int, *, now: datetime) -> None:
         sheet.save(update_fields=["state", "message"])
         return
     if plan.counts != sheet.counts:
-        words = _("The roster changed since this was read. Look it through once more, then apply.")
+        words = _("What is kept here changed since this was read. Look it through once more, then apply.")
         _show(sheet, table, plan, message=words)
         return
     carry_out(sheet, plan, by=sheet.applied_by, now=now)
@@ -332,7 +353,7 @@ def _parked(sheet: Import, item: Item) -> Conflict:
         row=item.row,
         code=item.code,
         message=item.message,
-        body=pack({"who": item.who, "where": item.where, **(item.conflict or {})}),
+        body=pack({"who": item.who, "where": item.where, "sheet": item.sheet, **(item.conflict or {})}),
     )
 
 
@@ -345,7 +366,7 @@ def _take_back(pk: int, *, now: datetime) -> None:
     kind = kind_of(sheet.kind)
     done, left = 0, []
     for page in sheet.pages.filter(kind=UNDO).order_by("-number"):
-        here, left_here = kind.undo(page.rows)
+        here, left_here = kind.undo(page.rows, by=sheet.undone_by, now=now)
         done += here
         left += left_here
     sheet.conflicts.open().delete()

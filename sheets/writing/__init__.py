@@ -5,6 +5,7 @@ Whatever a cell says goes in as text, never as a formula: a name that begins wit
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from tempfile import TemporaryDirectory
 
 import xlsxwriter
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
 
 from sheets.policy import Column, Holds, Problem, text_of
 from sheets.reading import FileRefusedError, read_sheets
@@ -86,53 +88,79 @@ def saved(book: Workbook) -> bytes:
     return stream.getvalue()
 
 
-def with_errors(content: bytes, problems: Sequence[Problem], *, sheet_name: str, header_row: int) -> bytes:
-    """Return the file that was handed in, as a workbook, with a red column that says what is wrong in each row."""
-    by_row: dict[int, list[Problem]] = {}
+def with_errors(content: bytes, problems: Sequence[Problem], *, headers: Mapping[str, int]) -> bytes:
+    """Return the file that was handed in, as a workbook, with a red column that says what is wrong in each row.
+
+    ``headers`` are the sheets that were read, each with the row of its header.
+    """
+    (first, *_others) = headers
+    wrong: dict[str, dict[int, list[Problem]]] = {}
     for problem in problems:
-        by_row.setdefault(problem.row, []).append(problem)
+        wrong.setdefault(problem.sheet or first, {}).setdefault(problem.row, []).append(problem)
     sheets = {sheet.name: sheet for sheet in read_sheets(content)}
-    if sheet_name not in sheets:
+    if not headers.keys() <= sheets.keys():
         raise FileRefusedError("broken", _("The file is damaged. Open it in Excel or WPS and save it anew."))
-    cells = sheets[sheet_name]
-    if not cells.is_text and len(cells.cells) <= MOST_STYLED:
-        return _marked(content, by_row, sheet_name=sheet_name, header_row=header_row)
-    return _written_anew(cells.cells, by_row, header_row=header_row)
+    if not sheets[first].is_text and all(len(sheets[name].cells) <= MOST_STYLED for name in headers):
+        return _marked(content, wrong, headers=headers)
+    return _written_anew({name: sheets[name].cells for name in headers}, wrong, headers=headers)
 
 
-def _marked(content: bytes, by_row: Mapping[int, Sequence[Problem]], *, sheet_name: str, header_row: int) -> bytes:
+Wrong = Mapping[str, Mapping[int, Sequence[Problem]]]
+"""What is wrong, by sheet and row."""
+
+
+def _marked(content: bytes, wrong: Wrong, *, headers: Mapping[str, int]) -> bytes:
     """Mark the office's own workbook: its look, its widths and its merged cells stay."""
     book = load_workbook(io.BytesIO(content))
-    sheet = book[sheet_name]
-    column = sheet.max_column + 1
-    head = sheet.cell(row=header_row, column=column, value=ERROR_LABEL)
-    head.font = Font(bold=True, color=RED)
-    sheet.column_dimensions[get_column_letter(column)].width = 60
-    for row, problems in by_row.items():
-        _blame(sheet.cell(row=row, column=column), problems)
-        for problem in problems:
-            if problem.cell.isalnum() and not problem.cell.isdigit():
-                cell = sheet[problem.cell]
-                if isinstance(cell, Cell):
-                    cell.fill = WRONG
+    for name, by_row in wrong.items():
+        sheet = book[name]
+        column = sheet.max_column + 1
+        head = sheet.cell(row=headers[name], column=column, value=ERROR_LABEL)
+        head.font = Font(bold=True, color=RED)
+        sheet.column_dimensions[get_column_letter(column)].width = 60
+        for row, problems in by_row.items():
+            _blame(sheet.cell(row=row, column=column), problems)
+            for problem in problems:
+                _redden(sheet, problem.cell.rpartition("!")[2])
     return saved(book)
+
+
+def _redden(sheet: Worksheet, name: str) -> None:
+    """Give the cell of that name a red ground; where a problem is the whole row's there is none."""
+    if name.isalnum() and not name.isdigit():
+        cell = sheet[name]
+        if isinstance(cell, Cell):
+            cell.fill = WRONG
 
 
 def _blame(cell: object, problems: Sequence[Problem]) -> None:
     assert isinstance(cell, Cell)
-    cell.value = plain("；".join(f"{problem.cell} {problem.message}" for problem in problems))
+    cell.value = plain(_said(problems))
     cell.data_type = "s"
     cell.font = Font(color=RED)
 
 
+def _said(problems: Sequence[Problem]) -> str:
+    return "；".join(f"{problem.cell} {problem.message}" for problem in problems)
+
+
 def _written_anew(
-    rows: Sequence[Sequence[object]], by_row: Mapping[int, Sequence[Problem]], *, header_row: int
+    sheets: Mapping[str, Sequence[Sequence[object]]], wrong: Wrong, *, headers: Mapping[str, int]
 ) -> bytes:
+    """Write the cells alone, of several sheets one below the other.
+
+    From the second on without what is above the header: it would be taken for a row.
+    """
+
     def lines() -> Iterator[list[object]]:
-        for number, row in enumerate(rows, start=1):
-            problems = by_row.get(number, ())
-            reason = "；".join(f"{problem.cell} {problem.message}" for problem in problems)
-            yield [ERROR_LABEL if number == header_row else reason, *map(text_of, row)]
+        is_first = True
+        for name, rows in sheets.items():
+            by_row = wrong.get(name, {})
+            for number, row in enumerate(rows, start=1):
+                if is_first or number >= headers[name]:
+                    reason = ERROR_LABEL if number == headers[name] else _said(by_row.get(number, ()))
+                    yield [reason, *map(text_of, row)]
+            is_first = False
 
     return table_of(lines(), reds=1)
 
@@ -143,8 +171,14 @@ def table_of(lines: Iterable[Sequence[object]], *, reds: int = 0, title: str = "
     The first ``reds`` columns are in red. Numbers stay numbers, everything else is text. XlsxWriter writes it in half
     the time of openpyxl (docs/decisions/long-tables-are-written-by-xlsxwriter.md).
     """
+    # What it puts down on the way holds what the table holds: nothing of it stays, also where the disk is full.
+    with TemporaryDirectory(prefix="antifraud-table-") as folder:
+        return _table_of(lines, reds=reds, title=title, widths=widths, folder=folder)
+
+
+def _table_of(lines: Iterable[Sequence[object]], *, reds: int, title: str, widths: Sequence[int], folder: str) -> bytes:
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"constant_memory": True})
+    book = xlsxwriter.Workbook(stream, {"constant_memory": True, "tmpdir": folder})
     text, red = book.add_format({"num_format": "@"}), book.add_format({"num_format": "@", "font_color": f"#{RED}"})
     sheet = book.add_worksheet(plain(title)[:31] or None)
     for column, width in enumerate(widths):
