@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from accounts.admin import AuditedAdmin
 from accounts.clock import database_now
 from accounts.models import User
-from notifications.channels import robot_key
-from notifications.models import Channel, ChannelQuerySet, Delivery, DeliveryQuerySet, Kind
+from accounts.services import RefusedError
+from notifications.channels import complaint_about, robot_key, robot_of
+from notifications.models import Channel, ChannelQuerySet, Delivery, DeliveryQuerySet, Kind, Preference
 from notifications.policy import ROBOTS
-from notifications.services import try_channel
+from notifications.services import said_of_test, try_channel
 
 UNCHANGED = gettext_lazy("Never shown. Leave it empty to keep what is stored.")
 
@@ -57,8 +58,10 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class 
         """Refuse an address that cannot be one of its kind."""
         cleaned = super().clean() or {}
         kind, address = cleaned.get("kind"), cleaned.get("address", "")
-        if kind in ROBOTS and not robot_key(address):
+        if kind in ROBOTS and not (robot_key(address) and robot_of(address) in (None, kind)):
             self.add_error("address", _("Paste the web address that the group shows for its robot."))
+        if complaint := complaint_about(str(kind), cleaned.get("options", {})):
+            self.add_error("options", complaint)
         if kind == Kind.SMS:
             self._check(
                 URLValidator(schemes=["http", "https"]), address, _("Give the gateway's web address, with https://.")
@@ -90,13 +93,24 @@ class ChannelAdmin(AuditedAdmin):
         """Send one over each channel chosen: to the group, or to whoever asks."""
         assert isinstance(request.user, User)
         for channel in channels:
-            answer = try_channel(channel, to=request.user, now=database_now())
-            if answer:
-                words = _("%(channel)s failed: %(why)s") % {"channel": channel, "why": answer}
-                self.message_user(request, words, messages.ERROR)
+            try:
+                answer = try_channel(channel, by=request.user, now=database_now())
+            except RefusedError as error:
+                self.message_user(request, str(error), messages.WARNING)
             else:
-                words = _("%(channel)s took the test message. Look whether it arrived.") % {"channel": channel}
-                self.message_user(request, words, messages.SUCCESS)
+                self.message_user(
+                    request, said_of_test(channel, answer), messages.ERROR if answer else messages.SUCCESS
+                )
+
+
+@admin.register(Preference)
+class PreferenceAdmin(AuditedAdmin):
+    """How people want to be told, by topic: each sets it for themselves; the administration may put it right."""
+
+    list_display = ("user", "topic", "kinds", "is_inbox_alone", "begins_at", "ends_at")
+    list_filter = ("topic",)
+    list_select_related = ("user",)
+    autocomplete_fields = ("user",)
 
 
 @admin.register(Delivery)

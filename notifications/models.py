@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personal_data import EncryptedTextField
-from notifications.policy import CHANNEL_GIVEN_UP_AFTER, PRIORITY, ROBOTS, Kind, Urgency, covers
+from notifications.policy import CALLING, CHANNEL_GIVEN_UP_AFTER, PRIORITY, ROBOTS, Kind, Topic, Urgency, Wish, covers
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-__all__ = ["Channel", "Delivery", "Kind", "Notice", "State", "Urgency"]
+__all__ = ["Channel", "Delivery", "Kind", "Notice", "Preference", "State", "Topic", "Urgency"]
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -78,8 +79,72 @@ class Notice(models.Model):
         return self.title
 
 
+class PreferenceQuerySet(models.QuerySet["Preference"]):
+    """Questions about what people wish."""
+
+    def wishes_of(self, user_ids: Collection[int]) -> dict[tuple[int, str], Wish]:
+        """Return what these people wish, by person and topic, in one query for any number of them."""
+        rows = self.filter(user__in=user_ids).values_list("user_id", "topic", *WISHED)
+        # What is no list was never a choice; nobody's messages may wait for whoever wrote it.
+        return {
+            (user_id, topic): Wish(kinds if isinstance(kinds, list) else [], *wished)
+            for user_id, topic, kinds, *wished in rows
+        }
+
+
+WISHED = ("kinds", "is_inbox_alone", "begins_at", "ends_at")
+
+
+class Preference(models.Model):
+    """How one person wants to be told of one topic; without a row they are told as usual."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"), related_name="+", db_index=False
+    )
+    topic = models.CharField(_("topic"), max_length=10, choices=Topic.choices)
+    kinds = models.JSONField(
+        _("channels"), default=list, blank=True, help_text=_("In the order wanted; none for the usual order.")
+    )
+    is_inbox_alone = models.BooleanField(_("in the inbox alone"), default=False)
+    begins_at = models.TimeField(_("from"), null=True, blank=True)
+    ends_at = models.TimeField(_("until"), null=True, blank=True)
+
+    objects = PreferenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("preference")
+        verbose_name_plural = _("preferences")
+        constraints = (
+            models.UniqueConstraint(fields=["user", "topic"], name="one_preference_per_person_and_topic"),
+            models.CheckConstraint(
+                condition=models.Q(begins_at__isnull=True, ends_at__isnull=True)
+                | models.Q(begins_at__isnull=False, ends_at__isnull=False),
+                name="hours_have_a_begin_and_an_end",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return what it is about."""
+        return str(self.get_topic_display())
+
+    def clean(self) -> None:
+        """Refuse what are no kinds of channels."""
+        if not isinstance(self.kinds, list) or not all(kind in Kind.values for kind in self.kinds):
+            known = ", ".join(Kind.values)
+            raise ValidationError({"kinds": _("Kinds of channels, written as a list: %(known)s.") % {"known": known}})
+
+    @property
+    def wish(self) -> Wish:
+        """What the rules go by."""
+        return Wish(self.kinds, self.is_inbox_alone, self.begins_at, self.ends_at)
+
+
 class ChannelQuerySet(models.QuerySet["Channel"]):
     """Questions about the ways out."""
+
+    def robots(self) -> "ChannelQuerySet":
+        """Return those that speak to groups."""
+        return self.filter(kind__in=ROBOTS)
 
     def active(self) -> "ChannelQuerySet":
         """Return those that may be used."""
@@ -128,8 +193,8 @@ class Channel(models.Model):
         default=dict,
         blank=True,
         help_text=_(
-            "A gateway: method, headers, format (json or form), body with {phone} and {text}, ok_field and ok_value. "
-            "A robot: keyword."
+            "A gateway: method, headers, format (json or form), body with {phone} and {text}, ok_field and ok_value, "
+            "or ok_text. A robot: keyword, and mention (true or false)."
         ),
     )
     is_active = models.BooleanField(_("active"), default=True)
@@ -153,6 +218,11 @@ class Channel(models.Model):
     def is_robot(self) -> bool:
         """Whether it speaks to a group, where nothing about a person may be said."""
         return self.kind in ROBOTS
+
+    @property
+    def calls_people(self) -> bool:
+        """Whether it calls whom a message is for by their mobile number, so that their phone rings."""
+        return self.kind in CALLING and bool(self.options.get("mention"))
 
     def covers(self, area_code: str) -> bool:
         """Whether it serves this area."""

@@ -23,12 +23,20 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from accounts.personal_data import UnreadableError
 from accounts.rows import insert_new_rows
 from notifications import channels
 from notifications.models import Channel, Delivery, DeliveryQuerySet, Kind, State, Urgency
-from notifications.policy import CHANNEL_GIVEN_UP_AFTER, LEASE, PRIORITY, ROBOT_PAUSE, next_try_at
+from notifications.policy import (
+    CHANNEL_GIVEN_UP_AFTER,
+    LEASE,
+    MOST_A_POST,
+    PRIORITY,
+    ROBOT_PAUSE,
+    for_groups,
+    next_try_at,
+    topic_of,
+)
 from notifications.services.lanes import Lane, Lanes
 from notifications.services.telling import Routes, delivery_over
 
@@ -78,8 +86,9 @@ class _Hands:
             self._jobs = [job for job in self._jobs if job not in jobs]
 
     def take_answered(self) -> list[_Job]:
+        """Return what was answered. What was taken back counts as done too, and is put down by who took it back."""
         with self._guard:
-            answered = [job for job in self._jobs if job.answer.done()]
+            answered = [job for job in self._jobs if job.answer.done() and not job.answer.cancelled()]
             self._jobs = [job for job in self._jobs if job not in answered]
         return answered
 
@@ -88,7 +97,7 @@ _hands = _Hands()
 _lanes: Lanes[Answers] = Lanes()
 
 
-def deliver_due(*, clock: Callable[[], datetime], worker: str, limit: int = 200) -> int:
+def deliver_due(*, clock: Callable[[], datetime], worker: str, limit: int = MOST_A_POST) -> int:
     """Hand over what is due, at most ``limit`` rows of each channel, the most urgent first.
 
     Comes back after half a second at most, whatever the channels do: answers that are not there by
@@ -152,7 +161,8 @@ def _claim(channel: Channel, *, token: str, limit: int, now: datetime) -> list[D
             return []
         found = _locked(Delivery.objects.due(now).filter(channel=channel), most=limit)
         # Phone numbers are deciphered only where they are dialled.
-        rows = list(found if channel.kind == Kind.SMS else found.defer("notice__recipient__phone"))
+        needs_phone = channel.kind == Kind.SMS or channel.calls_people
+        rows = list(found if needs_phone else found.defer("notice__recipient__phone"))
         Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=State.LEASED, leased_until=now + LEASE, leased_by=token, attempts=F("attempts") + 1
         )
@@ -180,7 +190,8 @@ def _message(row: Delivery, channel: Channel) -> channels.Message:
     notice = row.notice
     url = settings.PUBLIC_URL + notice.url if notice.url.startswith("/") else notice.url
     if channel.is_robot:
-        return channels.Message(to="", title="", text=notice.public_text, url=url)
+        whom = notice.recipient.phone if channel.calls_people else ""
+        return channels.Message(to=whom, title="", text=for_groups(notice.public_text), url=url)
     to = notice.recipient.email if channel.kind == Kind.EMAIL else notice.recipient.phone
     return channels.Message(to=to, title=notice.title, text=notice.body, url=url)
 
@@ -231,7 +242,7 @@ def _settle(jobs: Sequence[_Job], *, now: datetime) -> None:
             locked = rows.defer("notice__recipient__phone").select_for_update(of=("self",))
             _try_again(list(locked), answers, now=now)
     for channel_id, channel_answers in sorted(_by_channel(jobs, answers).items()):
-        _note_health(channel_id, channel_answers, now=now)
+        note_health(channel_id, channel_answers, now=now)
 
 
 def _try_again(rows: Sequence[Delivery], answers: Mapping[int, str], *, now: datetime) -> None:
@@ -255,7 +266,7 @@ def _pass_on(rows: Sequence[Delivery], *, now: datetime) -> None:
     """Send locked rows over the person's next channel; who has none left cannot be told."""
     if not rows:
         return
-    routes = Routes.now_open()
+    routes = Routes.now_open({row.notice.recipient_id for row in rows})
     tried: dict[int, set[str]] = defaultdict(set)
     siblings = Delivery.objects.filter(notice__in={row.notice_id for row in rows})
     for notice_id, kind in siblings.values_list("notice_id", "channel__kind"):
@@ -264,7 +275,13 @@ def _pass_on(rows: Sequence[Delivery], *, now: datetime) -> None:
     successors = []
     for row in rows:
         notice = row.notice
-        ways = routes.of(notice.recipient, notice.area_code, is_public=bool(notice.public_text))
+        ways = routes.of(
+            notice.recipient,
+            notice.area_code,
+            topic=topic_of(notice.kind),
+            urgency=notice.urgency,
+            is_public=bool(notice.public_text),
+        )
         way = next((channel for channel in ways if channel.kind not in tried[notice.pk]), None)
         state = State.CANCELLED if notice.withdrawn_at else State.PASSED_ON if way else State.FAILED
         outcome[state, row.error].append(row.pk)
@@ -320,21 +337,6 @@ def _mend_dead_leases(now: datetime) -> None:
 # The health of channels
 
 
-def try_channel(channel: Channel, *, to: User, now: datetime) -> str:
-    """Send a test message to whoever asks, or to the robot's group. Returns "" when it was taken, else why not.
-
-    Waits for the answer, ten seconds or so at worst. A channel that takes it counts as working again.
-    """
-    address = to.email if channel.kind == Kind.EMAIL else to.phone
-    message = channels.Message(to=address, title=_("Test message"), text=_("This way of being told works."))
-    if channel.kind == Kind.EMAIL and not address:
-        return _("You have no e-mail address.")
-    outlet = channels.Outlet(channel.kind, channel.address, channel.secret, channel.options)
-    (answer,) = channels.send(outlet, [message], now=now)
-    _note_health(channel.pk, [answer], now=now)
-    return answer
-
-
 def _by_channel(jobs: Iterable[_Job], answers: Mapping[int, str]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     for job in jobs:
@@ -342,7 +344,7 @@ def _by_channel(jobs: Iterable[_Job], answers: Mapping[int, str]) -> dict[int, l
     return found
 
 
-def _note_health(channel_id: int, answers: Sequence[str], *, now: datetime) -> None:
+def note_health(channel_id: int, answers: Sequence[str], *, now: datetime) -> None:
     """Write down whether a channel works: one message taken shows that it does.
 
     Outside the rows' transaction and channel by channel, so that two who settle never wait crosswise.

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.clock import local
 from accounts.models import User
 from accounts.rows import insert_new_rows
-from notifications.models import Channel, Delivery, Kind, Notice, State
-from notifications.policy import PRIORITY, ROBOTS, kinds_in_order
+from notifications.models import Channel, Delivery, Kind, Notice, Preference, State
+from notifications.policy import PRIORITY, ROBOTS, Topic, Urgency, Wish, kinds_wanted, tell_at, topic_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +38,34 @@ class Letter:
 
 
 class Routes:
-    """Which channels there are, asked once for a whole batch."""
+    """Which channels there are and what people wish, asked once for a whole batch."""
 
-    def __init__(self, channels: Iterable[Channel]) -> None:
+    def __init__(self, channels: Iterable[Channel], wishes: Mapping[tuple[int, str], Wish]) -> None:
         """Sort the channels so that the first that covers an area is the one nearest to it."""
+        self._wishes = wishes
         nearest_first = sorted(channels, key=lambda channel: (-len(channel.area_code), channel.pk))
         self._by_kind = {kind: [channel for channel in nearest_first if channel.kind == kind] for kind in Kind.values}
 
     @classmethod
-    def now_open(cls) -> "Routes":
-        """Return the routes over all active channels."""
-        return cls(Channel.objects.active().without_secrets())
+    def now_open(cls, user_ids: Collection[int]) -> "Routes":
+        """Return the routes of these people over all active channels."""
+        return cls(Channel.objects.active().without_secrets(), Preference.objects.wishes_of(user_ids))
 
-    def of(self, user: User, area_code: str, *, is_public: bool = True) -> list[Channel]:
+    def of(
+        self, user: User, area_code: str, *, topic: Topic | None, urgency: str, is_public: bool = True
+    ) -> list[Channel]:
         """Return the channels that reach this person about this area, in the order they are tried.
 
         What has no words for the public goes over no group's robot.
         """
-        kinds = [kind for kind in kinds_in_order(user.channel_order) if can_receive(user, kind)]
+        wanted = kinds_wanted(self.wish(user, topic), usual=user.channel_order, topic=topic, urgency=urgency)
+        kinds = [kind for kind in wanted if can_receive(user, kind)]
         found = (self._nearest(kind, area_code) for kind in kinds if is_public or kind not in ROBOTS)
         return [channel for channel in found if channel is not None]
+
+    def wish(self, user: User, topic: Topic | None) -> Wish | None:
+        """Return what a person wishes, where they wish anything."""
+        return self._wishes.get((user.pk, topic)) if topic is not None else None
 
     def _nearest(self, kind: str, area_code: str) -> Channel | None:
         return next((channel for channel in self._by_kind[kind] if channel.covers(area_code)), None)
@@ -80,7 +89,7 @@ def tell(letters: Sequence[Letter], *, now: datetime) -> int:
 
     Belongs into the transaction that decided to tell; nothing is sent here. A letter whose key was
     told before is passed over, also when somebody else tells it at this moment. Returns how many
-    were new. Four queries for a batch of any size. Raises ``ValueError`` for an urgency that does
+    were new. Five queries for a batch of any size. Raises ``ValueError`` for an urgency that does
     not exist.
     """
     # In the order of their keys: two writers of the same letters must not wait for each other crosswise.
@@ -114,21 +123,29 @@ def _notice(letter: Letter, now: datetime) -> dict[str, Any]:
 def _deliveries(letters: Sequence[Letter], notice_ids: Mapping[str, int], now: datetime) -> list[dict[str, Any]]:
     if not letters:
         return []
-    routes = Routes.now_open()
     people = _people({letter.recipient_id for letter in letters})
-    first: dict[tuple[int, str, bool], Channel | None] = {}
+    routes = Routes.now_open(people)
+    here_and_now = local(now)
+    first: dict[tuple[int, str, bool, Topic | None, str], tuple[Channel | None, datetime]] = {}
     rows = []
     for letter in letters:
-        whom = (letter.recipient_id, letter.area_code, bool(letter.public_text))
+        person, topic, is_public = people[letter.recipient_id], topic_of(letter.kind), bool(letter.public_text)
+        whom = (person.pk, letter.area_code, is_public, topic, letter.urgency)
         if whom not in first:
-            ways = routes.of(people[letter.recipient_id], letter.area_code, is_public=bool(letter.public_text))
-            first[whom] = next(iter(ways), None)
-        channel = first[whom]
+            ways = routes.of(person, letter.area_code, topic=topic, urgency=letter.urgency, is_public=is_public)
+            opens_at = tell_at(routes.wish(person, topic), urgency=letter.urgency, local_now=here_and_now)
+            first[whom] = next(iter(ways), None), opens_at
+        channel, next_at = first[whom]
         if channel is not None:
-            priority = PRIORITY[letter.urgency]
-            rows.append(
-                delivery_over(channel, key=letter.key, notice_id=notice_ids[letter.key], priority=priority, now=now)
+            row = delivery_over(
+                channel,
+                key=letter.key,
+                notice_id=notice_ids[letter.key],
+                priority=PRIORITY[letter.urgency],
+                now=now,
+                next_at=next_at,
             )
+            rows.append(row)
     return rows
 
 
@@ -137,8 +154,10 @@ def _people(ids: Collection[int]) -> dict[int, User]:
     return User.objects.only("is_active", "email", "phone_hash", "channel_order").in_bulk(ids)
 
 
-def delivery_over(channel: Channel, *, key: str, notice_id: int, priority: int, now: datetime) -> dict[str, Any]:
-    """Return a new row for the outbox: this notice over this channel, due at once."""
+def delivery_over(
+    channel: Channel, *, key: str, notice_id: int, priority: int, now: datetime, next_at: datetime | None = None
+) -> dict[str, Any]:
+    """Return a new row for the outbox: this notice over this channel, due at once or at the moment given."""
     return {
         "key": f"{key}:{channel.kind}",
         "notice_id": notice_id,
@@ -147,7 +166,7 @@ def delivery_over(channel: Channel, *, key: str, notice_id: int, priority: int, 
         "priority": priority,
         "attempts": 0,
         "created_at": now,
-        "next_at": now,
+        "next_at": next_at or now,
         "leased_by": "",
         "error": "",
         "is_resent": False,
@@ -167,12 +186,27 @@ def withdraw(subjects: Collection[str], *, purposes: Collection[str] | None = No
 
 
 def reachable(users: Iterable[User], *, area_code: str = "", now: datetime | None = None) -> dict[int, list[str]]:
-    """Return, for each person's id, the kinds of channels that reach them about an area, as they are tried.
+    """Return, for each person's id, the kinds of channels that reach them about an alert there, as they are tried.
 
     An empty list is a person who can only be told on the screen. With ``now``, channels that have
     been failing for a minute are left out.
     """
-    routes = Routes(
+    return reachable_in({area_code: users}, now=now)[area_code]
+
+
+def reachable_in(
+    users: Mapping[str, Iterable[User]], *, now: datetime | None = None
+) -> dict[str, dict[int, list[str]]]:
+    """Return the same for the people of many areas, by the area's code, in two queries for all of them."""
+    people = {code: list(here) for code, here in users.items()}
+    working = [
         channel for channel in Channel.objects.active().without_secrets() if now is None or not channel.is_given_up(now)
-    )
-    return {user.pk: [channel.kind for channel in routes.of(user, area_code)] for user in users}
+    ]
+    routes = Routes(working, Preference.objects.wishes_of({user.pk for here in people.values() for user in here}))
+    return {
+        code: {
+            user.pk: [channel.kind for channel in routes.of(user, code, topic=Topic.ALERTS, urgency=Urgency.HIGH)]
+            for user in here
+        }
+        for code, here in people.items()
+    }

@@ -28,13 +28,19 @@ def fresh_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivering, "PATIENCE_SECONDS", 10.0)
 
 
+def _forget_ways() -> None:
+    """Let go of connections and proxies: another test has others."""
+    channels._way.cache_clear()
+    channels._proxy_for.cache_clear()
+
+
 @pytest.fixture
 def web(monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[WebServer]:
     """The web, where channels lose patience after a third of a second."""
     monkeypatch.setattr(channels, "TIMEOUT", httpx.Timeout(0.35))
     monkeypatch.setattr(channels, "ANSWER_SECONDS", 0.35)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    channels._made_client.cache_clear()
+    _forget_ways()
     with WebServer() as server:
         settings.ROBOT_URLS = {
             "wecom": f"{server.url}/wecom?key=",
@@ -43,7 +49,7 @@ def web(monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[WebServer]:
         }
         settings.PUBLIC_URL = "https://desk.example"
         yield server
-    channels._made_client.cache_clear()
+    _forget_ways()
 
 
 @pytest.fixture

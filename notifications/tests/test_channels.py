@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notifications.channels import Message, Outlet, robot_key, send
+from notifications.channels import Message, Outlet, complaint_about, masked_address, robot_key, robot_of, send
 from notifications.tests.factories import NOON
 from notifications.tests.outside import BROKEN, HANG, REFUSED, RESET, TRICKLE, MailServer, WebServer, closed_port
 
@@ -81,6 +81,23 @@ def test_wecom_gets_the_text_and_its_key(web):
     (asked,) = web.at("wecom")
     assert asked.query == {"key": "the-key"}
     assert asked.json == {"msgtype": "text", "text": {"content": "请立即处置\nhttps://desk.example/alerts/1/"}}
+
+
+def test_robots_that_can_call_people_of_their_group_call_each_once_by_their_number(web):
+    messages = [Message(to, "", "请立即处置") for to in ("19900000001", "19900000002", "19900000001", "")]
+    for kind in ROBOTS:
+        send(Outlet(kind, "k", options={"mention": True}), messages, now=NOON)
+    called = ["19900000001", "19900000002"]
+    assert web.at("wecom")[0].json["text"] == {"content": "请立即处置", "mentioned_mobile_list": called}
+    assert web.at("dingtalk")[0].json["at"] == {"atMobiles": called, "isAtAll": False}
+    assert web.at("dingtalk")[0].json["text"]["content"] == "请立即处置\n@19900000001 @19900000002"
+    assert web.at("feishu/k")[0].json == {"msg_type": "text", "content": {"text": "请立即处置"}}
+
+
+def test_no_post_calls_more_than_twenty_people(web):
+    messages = [Message(f"199{number:08}", "", "请立即处置") for number in range(50)]
+    send(Outlet("wecom", "k", options={"mention": True}), messages, now=NOON)
+    assert len(web.asked[0].json["text"]["mentioned_mobile_list"]) == 20
 
 
 def test_dingtalk_s_signature_is_its_timestamp_in_milliseconds_and_secret_under_the_secret(web):
@@ -163,6 +180,26 @@ def test_a_gateway_may_want_a_form_or_a_query(web):
     assert (query.method, query.query["mobile"]) == ("GET", "19900000001")
 
 
+def test_a_gateway_s_own_headers_go_before_ours_and_a_name_in_its_address_logs_in(web):
+    address = web.url.replace("http://", "http://office:secret@") + "/sms"
+    options = {"headers": {"user-agent": "office", "X-Token": "t"}}
+    assert send(Outlet("sms", address, options=options), [MESSAGE], now=NOON) == [""]
+    (asked,) = web.asked
+    assert asked.headers["user-agent"] == "office"
+    assert asked.headers["X-Token"] == "t"
+    assert asked.headers["Authorization"] == f"Basic {base64.b64encode(b'office:secret').decode()}"
+
+
+def test_the_environment_s_proxy_is_asked_and_no_host_that_it_excepts(web, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", web.url)
+    monkeypatch.setenv("http_proxy", web.url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert send(Outlet("sms", "http://gateway.invalid/sms"), [MESSAGE], now=NOON) == [""]
+    assert send(Outlet("sms", f"{web.url}/sms"), [MESSAGE], now=NOON) == [""]
+    assert [asked.headers["Host"] for asked in web.asked] == ["gateway.invalid", web.url.removeprefix("http://")]
+
+
 def test_what_a_message_says_is_never_taken_for_a_placeholder(web):
     message = Message("19900000001", "", "{secret} {phone}")
     send(Outlet("sms", f"{web.url}/sms", secret="tok"), [message], now=NOON)
@@ -175,6 +212,74 @@ def test_a_gateway_s_success_may_lie_deep_in_its_answer(web):
     assert send(Outlet("sms", f"{web.url}/sms", options=options), [MESSAGE], now=NOON) == [""]
     options = {"ok_field": "result.code.deeper", "ok_value": "OK"}
     assert send(Outlet("sms", f"{web.url}/sms", options=options), [MESSAGE], now=NOON) != [""]
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "is_taken"),
+    [
+        ({"ok_text": "0,"}, b"0,20261127100001", True),
+        ({"ok_text": "0,"}, b"-3,balance", False),
+        ({"ok_text": "OK"}, b"  OK\r\n", True),
+        ({"ok_field": "code", "ok_value": [0, "OK"]}, {"code": "OK"}, True),
+        ({"ok_field": "code", "ok_value": [0, "OK"]}, {"code": 0}, True),
+        ({"ok_field": "code", "ok_value": [0, "OK"]}, {"code": 1}, False),
+    ],
+)
+def test_what_counts_as_success_is_configuration(web, options, answer, is_taken):
+    web.behaviour["sms"] = (200, answer)
+    (said,) = send(Outlet("sms", f"{web.url}/sms", options=options), [MESSAGE], now=NOON)
+    assert (said == "") is is_taken
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"body": {"mobile": "{phone}", "params": {"text": "【守望】{text}"}}, "format": "form", "ok_text": "0"},
+        {"method": "get", "headers": {"Authorization": "APPCODE {secret}"}, "ok_field": "a.b", "ok_value": [0]},
+    ],
+)
+def test_a_gateway_s_options_that_can_work_are_taken(options):
+    assert complaint_about("sms", options) == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "about"),
+    [
+        ({"metod": "POST"}, "metod"),
+        ({"method": "DELETE"}, "method"),
+        ({"format": "xml"}, "format"),
+        ({"headers": {"a": 1}}, "headers"),
+        ({"headers": "a"}, "headers"),
+        ({"body": "{phone} {text}"}, "body"),
+        ({"body": {"to": "{phone}"}}, "{text}"),
+        ({"body": {"what": "{text}"}}, "{phone}"),
+    ],
+)
+def test_a_gateway_s_options_that_cannot_work_are_named(options, about):
+    assert about in complaint_about("sms", options)
+    assert complaint_about("wecom", options) == ""
+
+
+def test_of_a_robot_s_address_only_the_host_and_the_end_of_a_long_key_is_shown(web):
+    shown = masked_address("wecom", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693axxx6-7aoc-4bc4-97a0-0ec2")
+    assert shown == "127.0.0.1 · ****0ec2"
+    assert masked_address("feishu", "short-key") == "127.0.0.1 · ****"
+
+
+@pytest.mark.parametrize(
+    ("address", "whose"),
+    [
+        ("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k", "wecom"),
+        ("https://oapi.dingtalk.com/robot/send?access_token=k", "dingtalk"),
+        ("https://open.feishu.cn/open-apis/bot/v2/hook/k", "feishu"),
+        ("https://gateway.example/send?key=k", None),
+        ("a-key-alone", None),
+        ("http://[", None),
+    ],
+)
+def test_whose_robot_an_address_belongs_to_is_told_by_its_host(address, whose):
+    assert robot_of(address) == whose
 
 
 def test_nobody_without_a_phone_number_is_texted(web):

@@ -2,19 +2,34 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from accounts.tests.factories import UserFactory
 from notifications import channels
-from notifications.models import Channel, Delivery, Notice, State
-from notifications.services import delivering, mark_reported, oldest_due_at, unreported, withdraw
+from notifications.models import Channel, Delivery, Notice, Preference, State
+from notifications.policy import robot_delay
+from notifications.services import (
+    Handed,
+    deliver_due,
+    delivering,
+    is_unseen,
+    mark_reported,
+    mark_seen,
+    oldest_due_at,
+    queues_at,
+    receipts_about,
+    receipts_mark,
+    unreported,
+    withdraw,
+)
 from notifications.tests.conftest import LEASE_SECONDS
 from notifications.tests.factories import NOON, ChannelFactory, letter_to, told
 from notifications.tests.outside import BROKEN, HANG, REFUSED, RESET
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alone, pytest.mark.django_db]
 
 
 def states() -> list[str]:
@@ -137,6 +152,91 @@ def test_a_robot_never_hears_a_person_s_name(web, deliver):
     assert "王" not in content
 
 
+def test_a_robot_calls_whom_a_message_is_for_where_it_is_to_and_nobody_else(web, deliver, clock):
+    for code, mentions in (("1", True), ("2", False)):
+        ChannelFactory(kind="wecom", address="k", area_code=code, options={"mention": mentions})
+    worker = UserFactory(channel_order=["wecom"])
+    told([letter_to(worker, area_code="1"), letter_to(worker, area_code="2")])
+    deliver()
+    assert sorted(asked.json["text"].get("mentioned_mobile_list", []) for asked in web.asked) == [[], [worker.phone]]
+
+
+def test_a_number_that_somebody_typed_into_a_title_stays_out_of_the_group(web, deliver):
+    ChannelFactory(kind="feishu", address="k")
+    told(letter_to(UserFactory(phone=""), public_text="请回电 199 0000 0017", url=""))
+    deliver()
+    assert web.asked[0].json["content"] == {"text": "请回电 …"}
+
+
+def test_a_robot_s_queue_is_empty_when_it_was_predicted_to_be(web, clock):
+    robot = ChannelFactory(kind="wecom", address="k")
+    told([letter_to(worker) for worker in UserFactory.create_batch(9, phone="")])
+    robot.quiet_until = clock() + timedelta(seconds=2)
+    robot.save()
+    began = clock()
+    predicted = robot_delay(9, quiet_for=timedelta(seconds=2), a_post=2)
+    while Delivery.objects.exclude(state="sent").exists():
+        deliver_due(clock=clock, worker="one", limit=2)
+        last = clock()
+        clock.forward(0.1)
+    assert last - began == predicted
+    assert len(web.asked) == 5
+
+
+def test_who_waits_at_which_channel_is_known_in_one_query(web, clock, django_assert_num_queries):
+    robot, quick = ChannelFactory(kind="wecom", address="k"), gateway(web)
+    idle = ChannelFactory(kind="email")
+    group = UserFactory.create_batch(3, phone="")
+    told([letter_to(worker) for worker in group] + [letter_to(UserFactory())])
+    Delivery.objects.filter(channel=robot).update(next_at=NOON)
+    robot.quiet_until = NOON + timedelta(seconds=42)
+    robot.save()
+    with django_assert_num_queries(1):
+        queues = queues_at([robot, quick, idle], now=clock.forward(12))
+    assert (queues[robot.pk].waiting, queues[robot.pk].delay) == (3, timedelta(seconds=30))
+    assert queues[robot.pk].is_long
+    assert (queues[quick.pk].waiting, queues[quick.pk].delay) == (1, timedelta(seconds=12))
+    assert not queues[quick.pk].is_long
+    assert queues[idle.pk].waiting == 0
+
+
+def test_who_wants_one_channel_alone_is_not_tried_over_another_but_for_what_is_high(web, deliver, clock):
+    gateway(web)
+    ChannelFactory(kind="dingtalk", address="k")
+    web.behaviour["sms"] = BROKEN
+    worker = UserFactory()
+    Preference.objects.create(user=worker, topic="outreach", kinds=["sms"])
+    told([letter_to(worker, kind="outreach.event", urgency=urgency) for urgency in ("high", "low")])
+    for wait in (5, 15, 30, 0, 4):
+        deliver()
+        clock.forward(wait)
+    assert states() == ["passed_on", "failed", "sent"]
+
+
+def test_the_receipt_of_a_notice_says_over_what_it_went_and_when_it_was_seen(web, deliver, clock):
+    gateway(web)
+    worker = UserFactory()
+    letter = letter_to(worker, subject="alert:7")
+    mark = receipts_mark("alert:7")
+    told(letter)
+    assert receipts_mark("alert:7") != mark
+    mark = receipts_mark("alert:7")
+    (receipt,) = receipts_about("alert:7").values()
+    assert (receipt.recipient_id, receipt.told_at, receipt.seen_at) == (worker.pk, NOON, None)
+    assert receipt.ways == (Handed("sms", "waiting", None),)
+    deliver()
+    assert receipts_mark("alert:7") != mark
+    mark = receipts_mark("alert:7")
+    assert is_unseen(worker, subject="alert:7")
+    assert mark_seen(UserFactory(), subject="alert:7", now=clock()) == 0
+    assert mark_seen(worker, subject="alert:7", now=clock.forward(40)) == 1
+    assert not is_unseen(worker, subject="alert:7")
+    assert receipts_mark("alert:7") != mark
+    receipt = receipts_about("alert:7")[letter.key]
+    assert receipt.ways == (Handed("sms", "sent", NOON),)
+    assert receipt.seen_at == NOON + timedelta(seconds=40)
+
+
 def test_several_messages_to_one_robot_within_seconds_are_one_post(web, deliver, clock):
     ChannelFactory(kind="wecom", address="k")
     workers = [UserFactory(phone="") for _number in range(3)]
@@ -196,6 +296,29 @@ def test_a_hanging_channel_gets_no_more_than_its_lane_holds_and_the_rest_is_as_i
     assert deliver() == 0
     assert states().count("leased") == 16
     assert Delivery.objects.waiting().filter(attempts=0, leased_by="", next_at=NOON).count() == 24
+
+
+def test_who_settles_while_another_thread_takes_back_what_did_not_begin_takes_none_of_it_for_an_answer(
+    web, deliver, clock, monkeypatch
+):
+    gateway(web)
+    web.behaviour["sms"] = HANG
+    told([letter_to(UserFactory()) for _number in range(40)])
+    monkeypatch.setattr(delivering, "PATIENCE_SECONDS", 0.1)
+    put_down = delivering._Hands.put_down
+    settled = []
+
+    def while_another_settles(hands, jobs):
+        settled.append(delivering.settle_answered(clock=clock))
+        put_down(hands, jobs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delivering._Hands, "put_down", while_another_settles)
+        begun = deliver()
+    assert settled == [0]
+    assert 0 < begun <= 16
+    assert states() == ["leased"] * begun + ["waiting"] * (40 - begun)
+    deliver()  # whoever comes next is not stopped by it either: this raised, round after round
 
 
 def test_answers_that_came_late_are_written_down_later(web, deliver, clock, monkeypatch):

@@ -1,8 +1,12 @@
+from datetime import time, timedelta
+
 import pytest
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from accounts.tests.factories import UserFactory
-from notifications.models import Delivery, Notice, State
+from notifications.models import Delivery, Notice, Preference, State
 from notifications.services import mark_read, reachable, tell, unread_count, withdraw
 from notifications.tests.factories import NOON, ChannelFactory, letter_to, told
 
@@ -139,3 +143,68 @@ def test_a_channel_that_has_failed_for_a_minute_counts_as_none():
     channel.failing_since = NOON.replace(hour=3)
     channel.save()
     assert reachable([worker], now=NOON) == {worker.pk: []}
+
+
+# What people wish
+
+
+def test_a_wish_about_one_topic_leaves_the_others_as_usual():
+    ChannelFactory()
+    email = ChannelFactory(kind="email")
+    worker = UserFactory(email="w@example.com")
+    Preference.objects.create(user=worker, topic="outreach", kinds=["email"])
+    outreach, alert = told([letter_to(worker, kind="outreach.event"), letter_to(worker, kind="alert.yours")])
+    assert outreach.channel == email
+    assert alert.channel.kind == "sms"
+
+
+def test_who_wants_a_topic_in_the_inbox_alone_is_told_nothing_else_of_it_but_what_is_high():
+    ChannelFactory()
+    worker = UserFactory()
+    Preference.objects.create(user=worker, topic="outreach", is_inbox_alone=True)
+    assert told(letter_to(worker, kind="outreach.event", urgency="low")) == []
+    assert len(told(letter_to(worker, kind="outreach.event", urgency="high"))) == 1
+    assert unread_count(worker) == 2
+
+
+def test_outside_somebody_s_hours_the_inbox_has_it_at_once_and_the_outbox_when_they_begin():
+    ChannelFactory()
+    worker = UserFactory()
+    # It is noon in Shanghai.
+    Preference.objects.create(user=worker, topic="alerts", kinds=["sms"], begins_at=time(20), ends_at=time(6))
+    medium, high = told([letter_to(worker, kind="alert.yours", urgency=urgency) for urgency in ("medium", "high")])
+    assert medium.next_at == NOON + timedelta(hours=8)
+    assert high.next_at == NOON
+    assert unread_count(worker) == 2
+    assert not Delivery.objects.due(NOON + timedelta(hours=7)).filter(pk=medium.pk)
+    withdraw([medium.notice.subject], now=NOON + timedelta(hours=1))
+    assert not Delivery.objects.due(NOON + timedelta(hours=9)).filter(pk=medium.pk)
+
+
+def test_a_preference_has_both_of_its_hours_or_none():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Preference.objects.create(user=UserFactory(), topic="alerts", begins_at=time(8))
+
+
+def test_wishes_are_read_once_for_a_batch_of_any_size(django_assert_num_queries):
+    ChannelFactory()
+    workers = UserFactory.create_batch(20)
+    for worker in workers:
+        Preference.objects.create(user=worker, topic="alerts", kinds=["sms"], begins_at=time(8), ends_at=time(21))
+    for many in (2, 20):
+        letters = [letter_to(worker, kind="alert.yours") for worker in workers[:many]]
+        # The transaction's two on top.
+        with django_assert_num_queries(7), transaction.atomic():
+            assert tell(letters, now=NOON) == many
+
+
+@pytest.mark.parametrize("kinds", ["sms", 7, None, {"a": 1}, [["sms"], 3, "pigeon"]])
+def test_a_wish_that_is_none_keeps_nobody_s_message_and_cannot_be_written(kinds):
+    ChannelFactory()
+    worker = UserFactory()
+    nonsense = Preference(user=worker, topic="alerts", kinds=kinds)
+    with pytest.raises(ValidationError, match="Kinds of channels"), translation.override("en"):
+        nonsense.full_clean()
+    Preference.objects.create(user=worker, topic="alerts", kinds=kinds if kinds is not None else 0)
+    (row,) = told(letter_to(worker, kind="alert.yours"))
+    assert row.channel.kind == "sms"

@@ -17,7 +17,7 @@ from notifications.services.lanes import Lane
 from notifications.tests.factories import NOON, ChannelFactory, letter_to, told
 from notifications.tests.outside import BROKEN
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.postgres, pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
 
 def emptied_by(worker: str) -> Callable[[], int]:
