@@ -7,7 +7,16 @@ from django.http import HttpRequest
 
 from accounts.admin import AuditedAdmin
 from accounts.clock import database_now
-from knowledge.models import FraudType, Text
+from accounts.models import User
+from knowledge.models import FraudType, FraudTypeAlias, Text
+from knowledge.services import keep_first_version, keep_version
+
+
+class OtherNames(admin.TabularInline):  # type: ignore[type-arg]  # cannot be subscribed at run time
+    """What offices and platforms call the type besides."""
+
+    model = FraudTypeAlias
+    extra = 1
 
 
 @admin.register(FraudType)
@@ -18,7 +27,8 @@ class FraudTypeAdmin(AuditedAdmin):
     list_filter = ("is_elder",)
     list_editable = ("order",)
     list_select_related = ("parent",)
-    search_fields = ("code", "name_zh", "name_en")
+    search_fields = ("code", "name_zh", "name_en", "aliases__name")
+    inlines = (OtherNames,)
 
     def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep the code once it is given: other programs send it."""
@@ -34,6 +44,10 @@ class TextAdmin(AuditedAdmin):
     readonly_fields = ("updated_at",)
 
     def save_model(self, request: HttpRequest, obj: Text, form: Any, change: bool) -> None:
-        """Save, with the time it was changed."""
+        """Save, with the time it was changed and the words as a version."""
+        if change:
+            keep_first_version(obj)
         obj.updated_at = database_now()
         super().save_model(request, obj, form, change)
+        assert isinstance(request.user, User)
+        keep_version(obj, by=request.user)

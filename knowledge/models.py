@@ -1,5 +1,9 @@
 """The types of fraud, and the texts workers carry against them."""
 
+import re
+import unicodedata
+from collections.abc import Collection
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -7,8 +11,21 @@ from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+
 DISSUASION_CARD = "dissuasion_card"
 """The key of the card whose lines are the steps at the door."""
+
+
+_NOT_IN_NAMES = re.compile(r"[\s、,，()（）《》“”\"·.\-_/／]|类$|诈骗(案件|案)?$|类?诈骗$")
+
+
+def bare_type(text: str) -> str:
+    """Return a type's name as it is compared: without blanks and signs, and without 诈骗 and 类 at its end."""
+    bare = unicodedata.normalize("NFKC", text).lower()
+    while (shorter := _NOT_IN_NAMES.sub("", bare)) != bare:
+        bare = shorter
+    return bare
 
 
 def in_active_language(chinese: str, english: str) -> str:
@@ -27,6 +44,31 @@ class FraudTypeQuerySet(models.QuerySet["FraudType"]):
     def top(self) -> "FraudTypeQuerySet":
         """Return the first of the two levels."""
         return self.filter(parent__isnull=True)
+
+    def under(self, code: str) -> "FraudTypeQuerySet":
+        """Return the type of a code and those below it."""
+        return self.filter(Q(code=code) | Q(parent__code=code))
+
+    def by_every_name(self) -> "dict[str, FraudType]":
+        """Return the types by whatever they are called (``bare_type``): code, names and other names; two queries.
+
+        Where two are called alike the names of types come before other names, and the first type before later ones.
+        """
+        types = {one.pk: one for one in self.select_related("parent")}
+        said = [(name, one) for one in types.values() for name in (one.code, one.name_zh, one.name_en)]
+        others = FraudTypeAlias.objects.filter(fraud_type__in=list(types)).values_list("name", "fraud_type_id")
+        said += [(name, types[pk]) for name, pk in others]
+        found: dict[str, FraudType] = {}
+        for name, one in said:
+            if bare := bare_type(name):
+                found.setdefault(bare, one)
+        return found
+
+    def meant_by(self, words: Collection[str]) -> dict[str, int]:
+        """Return the keys of the types that go by exactly these words, by word; two queries."""
+        named = self.filter(Q(name_zh__in=words) | Q(name_en__in=words)).values_list("name_zh", "name_en", "pk")
+        found = dict(FraudTypeAlias.objects.filter(name__in=words).values_list("name", "fraud_type_id"))
+        return found | {name: pk for zh, en, pk in named for name in (zh, en) if name in words}
 
 
 class FraudType(models.Model):
@@ -75,6 +117,29 @@ class FraudType(models.Model):
         return f"script.{self.code}"
 
 
+class FraudTypeAlias(models.Model):
+    """Another name of a type: offices call one fraud by several, and files and platforms send them all."""
+
+    fraud_type = models.ForeignKey(FraudType, models.CASCADE, verbose_name=_("type of fraud"), related_name="aliases")
+    name = models.CharField(_("name"), max_length=64)
+
+    class Meta:
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["name"],
+                name="one_fraud_type_per_other_name",
+                violation_error_message=_("Another type goes by this name."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+
 class TextQuerySet(models.QuerySet["Text"]):
     """Texts, asked for by what they are about and where."""
 
@@ -88,6 +153,17 @@ class TextQuerySet(models.QuerySet["Text"]):
         if area_code:
             own |= Q(community_code__in=[area_code[:length] for length in range(1, len(area_code) + 1)])
         return self.filter(own, key=key).order_by("-community_code").first()
+
+    def script_of(self, kind: FraudType, area_code: str) -> "Text | None":
+        """Return what frauds of a type say, for an area; what those of the type above say where it has none."""
+        own = self.for_area(kind.script_key, area_code)
+        if own is None and kind.parent is not None:
+            return self.for_area(kind.parent.script_key, area_code)
+        return own
+
+    def released(self) -> "TextQuerySet":
+        """Leave out drafts."""
+        return self.filter(is_draft=False)
 
     def holding_in(self, community_code: str) -> "list[Text]":
         """Return the text of every key that holds in a community: its own, else the general one; by key."""
@@ -110,6 +186,9 @@ class Text(models.Model):
     body_zh = models.TextField(_("Chinese text"), help_text=_("One step or sentence a line."))
     body_en = models.TextField(_("English text"), blank=True)
     origin = models.CharField(_("where it comes from"), max_length=255, blank=True)
+    is_draft = models.BooleanField(
+        _("draft"), default=False, help_text=_("Seen by who writes texts alone, until it is released.")
+    )
     updated_at = models.DateTimeField(_("changed at"), db_default=Now(), editable=False)
 
     objects = TextQuerySet.as_manager()
@@ -144,3 +223,34 @@ class Text(models.Model):
     def lines(self) -> list[str]:
         """The text in the active language by lines, without empty ones."""
         return [line.strip() for line in self.body.splitlines() if line.strip()]
+
+
+class TextVersion(models.Model):
+    """How a text read from a moment on. Never changed: whoever wants old words back writes them anew."""
+
+    key = models.CharField(_("key"), max_length=64)
+    community_code = models.CharField(_("community code"), max_length=32, blank=True)
+    title_zh = models.CharField(max_length=128)
+    title_en = models.CharField(max_length=128, blank=True)
+    body_zh = models.TextField()
+    body_en = models.TextField(blank=True)
+    origin = models.CharField(max_length=255, blank=True)
+    at = models.DateTimeField(_("from"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("who"), null=True)
+    """Empty for the words as they were shipped."""
+
+    class Meta:
+        verbose_name = _("version of a text")
+        verbose_name_plural = _("versions of texts")
+        ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=["key", "community_code", "at"], name="version_of_a_text"),)
+
+    def __str__(self) -> str:
+        """Return the title in the active language."""
+        return in_active_language(self.title_zh, self.title_en)
+
+    @property
+    def lines(self) -> list[str]:
+        """The words in the active language by lines, without empty ones."""
+        body = in_active_language(self.body_zh, self.body_en)
+        return [line.strip() for line in body.splitlines() if line.strip()]

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, User
 from accounts.roles import Duty
-from knowledge.models import Text
-from knowledge.policy import Sheet, Shelf, is_public, read_instead, sheets_of, shelf_of
+from knowledge.models import Text, TextVersion
+from knowledge.policy import STORY, Sheet, Shelf, is_public, read_instead, sheets_of, shelf_of
 from residents.access import fewest, scope_codes, within
 from residents.models import COMMUNITY_DIGITS, Area
 from residents.models.areas import AreaQuerySet
@@ -28,6 +28,8 @@ VERBS: dict[str, str | Promise] = {
     "knowledge.text_changed": _("changed"),
     "knowledge.text_reset": _("set back to the general text"),
     "knowledge.text_added": _("written"),
+    "knowledge.text_drafted": _("drafted from an alert"),
+    "knowledge.text_released": _("released"),
 }
 
 
@@ -67,6 +69,7 @@ class TextRow:
     beginning: str
     is_own: bool
     is_public: bool
+    is_draft: bool
     url: str
 
 
@@ -78,10 +81,15 @@ class ShelfRows:
     rows: tuple[TextRow, ...]
 
 
-def library(community_code: str) -> list[ShelfRows]:
-    """Return the texts that hold in a community, by shelf; "" is the general library. One query."""
+def library(community_code: str, *, with_drafts: bool) -> list[ShelfRows]:
+    """Return the texts that hold in a community, by shelf; "" is the general library. One query.
+
+    Drafts are shown to who writes texts there, ``with_drafts``.
+    """
     rows: dict[Shelf, list[TextRow]] = {shelf: [] for shelf in Shelf}
     for text in Text.objects.holding_in(community_code):
+        if text.is_draft and not with_drafts:
+            continue
         rows[shelf_of(text.key)].append(_row(text, community_code))
     return [ShelfRows(str(shelf.label), tuple(some)) for shelf, some in rows.items() if some]
 
@@ -93,6 +101,7 @@ def _row(text: Text, community_code: str) -> TextRow:
         beginning=text.lines[0] if text.lines else "",
         is_own=bool(text.community_code),
         is_public=is_public(text.key),
+        is_draft=text.is_draft,
         url=page_url("text", text.key, community_code),
     )
 
@@ -122,6 +131,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """How a text once read, and who wrote it so; as it was shipped, nobody."""
+
+    pk: int
+    at: datetime
+    who: str
+    title: str
+    lines: tuple[str, ...]
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TextPage:
     """One text as it holds in a community."""
 
@@ -136,6 +157,10 @@ class TextPage:
     read_url: str
     sheets: tuple[Sheet, ...]
     history: tuple[Change, ...]
+    versions: tuple[Version, ...]
+    is_story: bool
+    restore_url: str
+    release_url: str
     edit_url: str
     paper_url: str
 
@@ -150,11 +175,15 @@ def text_page(text: Text, *, community: Area | None, absolute: Callable[[str], s
         community=community.name if community else "",
         shelf=str(shelf_of(text.key).label),
         is_own=bool(text.community_code),
-        is_public=is_public(text.key),
+        is_public=is_public(text.key) and not text.is_draft,
         to_copy=_to_copy(text, code, absolute=absolute),
         read_url=absolute(read_url(text.key, code)),
         sheets=sheets_of(text.key),
         history=tuple(_history(text, code)),
+        versions=tuple(_versions(text)),
+        is_story=text.key.startswith(STORY),
+        restore_url=page_url("restore", text.key, text.community_code),
+        release_url=page_url("release", text.key, code) if text.is_draft and code else "",
         edit_url=page_url("edit", text.key, code),
         paper_url=page_url("paper", text.key, code),
     )
@@ -171,22 +200,39 @@ def _history(text: Text, community_code: str) -> list[Change]:
     return [Change(line.at, str(line.actor or ""), VERBS.get(line.verb, line.verb)) for line in lines]
 
 
+def _versions(text: Text) -> list[Version]:
+    """Return how a text read, the present words first; none where it was never changed."""
+    kept = TextVersion.objects.filter(key=text.key, community_code=text.community_code).select_related("by")
+    return [
+        Version(one.pk, one.at, str(one.by or ""), str(one), tuple(one.lines), is_current=place == 0)
+        for place, one in enumerate(kept[:HISTORY_SHOWN])
+    ]
+
+
+def version_of(text: Text, number: str) -> TextVersion | None:
+    """Return a version of a text by its number; ``None`` for one of another, or no number at all."""
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        return None
+    return TextVersion.objects.filter(key=text.key, community_code=text.community_code, pk=int(number)).first()
+
+
 def _to_copy(text: Text, community_code: str, *, absolute: Callable[[str], str]) -> str:
     """Return a text for a chat group: the title, the lines, and where to read it again."""
-    link = [absolute(read_url(text.key, community_code))] if is_public(text.key) else []
+    link = [absolute(read_url(text.key, community_code))] if is_public(text.key) and not text.is_draft else []
     return "\n".join([f"【{text.title}】", *text.lines, *link])
 
 
 def text_to_send(key: str, community_code: str, *, absolute: Callable[[str], str]) -> str:
     """Return a text for a chat group by its key; "" for one nobody knows, or that is not for residents."""
     text = text_for(key, community_code)
-    return _to_copy(text, community_code, absolute=absolute) if text and is_public(key) else ""
+    may_go_out = text is not None and is_public(key) and not text.is_draft
+    return _to_copy(text, community_code, absolute=absolute) if text is not None and may_go_out else ""
 
 
 def texts_to_send(community_code: str) -> list[tuple[str, str]]:
     """Return the texts for residents that hold in a community: key and title."""
     held = Text.objects.holding_in(community_code)
-    return [(text.key, text.title) for text in held if is_public(text.key)]
+    return [(text.key, text.title) for text in held if is_public(text.key) and not text.is_draft]
 
 
 def qr_of(address: str) -> SafeString:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -26,6 +27,7 @@ from knowledge.screens import (
     qr_of,
     text_for,
     text_page,
+    version_of,
 )
 from knowledge.services import KnowledgeError
 from residents.access import StaffRequest, administrators_alone, on_duty
@@ -42,7 +44,13 @@ def texts(request: StaffRequest) -> HttpResponse:
     first = "" if request.user.is_superuser else next(iter(names), "")
     asked = request.GET.get("community", first)
     code = asked if asked in names else first
-    context = {"names": names, "code": code, "name": names.get(code, ""), "shelves": library(code)}
+    with_drafts = may_write(request.user, code, on=today()) if code else request.user.is_superuser
+    context = {
+        "names": names,
+        "code": code,
+        "name": names.get(code, ""),
+        "shelves": library(code, with_drafts=with_drafts),
+    }
     return render(request, "knowledge/texts.html", context)
 
 
@@ -62,7 +70,10 @@ def text(request: StaffRequest, code: str, key: str) -> HttpResponse:
     """Show a text as it holds in a community."""
     community = _community(request, code)
     plans = may_write(request.user, code, on=today())
-    page = text_page(_found(text_for(key, code)), community=community, absolute=request.build_absolute_uri)
+    held = _found(text_for(key, code))
+    if held.is_draft and not plans:
+        raise Http404
+    page = text_page(held, community=community, absolute=request.build_absolute_uri)
     return render(request, "knowledge/text.html", {"page": page, "may_edit": plans})
 
 
@@ -118,7 +129,50 @@ def reset(request: StaffRequest, code: str, key: str) -> HttpResponse:
     except KnowledgeError as error:
         messages.error(request, str(error))
     else:
+        if text_for(key, code) is None:  # a story has no general text behind it
+            messages.success(request, _("It is gone. Its words stay in the audit trail."))
+            return redirect(f"{reverse('knowledge:texts')}?community={code}")
         messages.success(request, _("The general text holds here again."))
+    return redirect(page_url("text", held.key, code))
+
+
+@require_POST
+@on_duty(Duty.PLAN_OUTREACH)
+def restore(request: StaffRequest, code: str, key: str) -> HttpResponse:
+    """Write an earlier version of a community's own text anew."""
+    community = _community(request, code, Duty.PLAN_OUTREACH)
+    held = get_object_or_404(Text, key=key, community_code=community.code)
+    return _restored(request, held)
+
+
+@require_POST
+@administrators_alone
+def general_restore(request: StaffRequest, key: str) -> HttpResponse:
+    """Write an earlier version of the general text anew."""
+    return _restored(request, _found(general_text(key)))
+
+
+def _restored(request: StaffRequest, held: Text) -> HttpResponse:
+    version = version_of(held, request.POST.get("version", ""))
+    if version is None:
+        raise Http404
+    try:
+        services.restore_version(version, by=request.user, now=database_now())
+    except KnowledgeError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Restored. What stood here until now is kept as an earlier version."))
+    return redirect(page_url("text", held.key, held.community_code))
+
+
+@require_POST
+@on_duty(Duty.PLAN_OUTREACH)
+def release(request: StaffRequest, code: str, key: str) -> HttpResponse:
+    """Let a draft be read."""
+    community = _community(request, code, Duty.PLAN_OUTREACH)
+    held = get_object_or_404(Text, key=key, community_code=community.code)
+    services.release_text(held, by=request.user, now=database_now())
+    messages.success(request, _("Released: it can be read, copied and printed from now on."))
     return redirect(page_url("text", held.key, code))
 
 
@@ -127,7 +181,10 @@ def reset(request: StaffRequest, code: str, key: str) -> HttpResponse:
 def paper(request: StaffRequest, code: str, key: str) -> HttpResponse:
     """Show a text as it is printed: a leaflet, a card, a pledge to sign, each with a code that leads to it."""
     community = _community(request, code)
-    return _paper(request, _found(text_for(key, code)), community)
+    held = _found(text_for(key, code))
+    if held.is_draft and not may_write(request.user, code, on=today()):
+        raise Http404
+    return _paper(request, held, community)
 
 
 @require_safe
@@ -161,6 +218,8 @@ def read(request: HttpRequest, key: str, code: str = "") -> HttpResponse:
     """Show a text for residents to anybody: words alone, of nobody; in English where the address asks for it."""
     community = get_object_or_404(Area.objects.communities(), code=code) if code else None
     held = _found(text_for(key, code) if is_public(key) else None)
+    if held.is_draft:
+        raise Http404
     is_english = request.GET.get("in") == "en"
     with translation.override(Language.ENGLISH if is_english else Language.CHINESE):
         context = {"text": held, "community": community, "is_english": is_english}
