@@ -5,7 +5,7 @@ was".
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -22,6 +22,7 @@ from accounts.personal_data import (
     normalise_phone,
     phone_index,
 )
+from accounts.rows import key_in
 from residents.models import Sex
 from residents.policy import Door, Group, Residence, parse_door
 from sheets.policy import CellError, Cells, Column, Formula, Holds, Problem, Table, date_of, digits_of, text_of, tick_of
@@ -207,7 +208,9 @@ COLUMN_OF = {column.key: column for column in COLUMNS}
 
 @dataclass(slots=True)
 class Person:
-    """One row as values. ``values`` has only what the row says, by the resident's field; ``masked`` what stays."""
+    """One row as values. ``values`` has only what the row says, by the resident's field; ``masked`` what stays;
+    ``digests`` the blind indexes made of it so far.
+    """
 
     number: int
     pk: int | None = None
@@ -219,14 +222,19 @@ class Person:
     masked: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unknown_words: tuple[str, ...] = ()
-    _digests: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
 
     def digest(self, name: str) -> str:
         """Return the blind index of a number that the row has, "" where it has none; made once."""
-        if name not in self._digests:
+        if name not in self.digests:
             value = self.values.get(name)
-            self._digests[name] = INDEXES[name](value) if value else ""
-        return self._digests[name]
+            self.digests[name] = INDEXES[name](value) if value else ""
+        return self.digests[name]
+
+    @property
+    def compared(self) -> dict[str, Any]:
+        """The values as they are held against the roster: of a number its blind index."""
+        return self.values | {name: self.digest(name) for name in INDEXES if name in self.values}
 
     @property
     def name(self) -> str:
@@ -297,28 +305,25 @@ def short(most: int) -> Callable[[object], str]:
     return read
 
 
-def often(read: Callable[[object], Any]) -> Callable[[object], Any]:
-    """Return a reader that remembers: a roster says 女 and 是 fifty thousand times."""
-    return lru_cache(maxsize=20_000, typed=True)(read)
-
-
 FIELDS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "name": ("name", name_of),
-    "sex": ("sex", often(sex_of)),
+    "sex": ("sex", sex_of),
     "id_number": ("id_number", id_number_of),
-    "birth": ("birth_on", often(birth_of)),
+    "birth": ("birth_on", birth_of),
     "phone": ("phone", phone_of),
-    "relation": ("relation", often(short(16))),
+    "relation": ("relation", short(16)),
     "moved_in": ("moved_in_on", date_of),
-    "has_app": ("has_app", often(tick_of)),
-    "has_call_warning": ("has_call_warning", often(tick_of)),
-    "occupation": ("occupation", often(short(32))),
+    "has_app": ("has_app", tick_of),
+    "has_call_warning": ("has_call_warning", tick_of),
+    "occupation": ("occupation", short(32)),
     "devices": ("devices", short(120)),
     "risks": ("risks", short(2000)),
     "consent": ("consent_on", date_of),
     "note": ("note", short(2000)),
 }
 """Columns that are one field each: the field, and how a cell becomes its value."""
+SAID_OFTEN = frozenset({"sex", "birth", "relation", "moved_in", "has_app", "has_call_warning", "occupation", "consent"})
+"""Columns that say the same thousands of times, and nothing that says who: what a cell means is remembered."""
 
 INDEXES: Mapping[str, Callable[[str], str]] = {"phone": phone_index, "id_number": id_number_index}
 """Fields that are compared by their blind index: nothing is deciphered to find that nothing changed."""
@@ -335,15 +340,55 @@ CLEARED: Mapping[str, Any] = {
 FAMILY = ("family_name", "family_phone")
 
 
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A cell as it was exported, with stars: it stays as it was."""
+
+    text: str
+
+
+NOTHING = object()
+"""What a cell says that says nothing."""
+
+
+def cell_reader(key: str) -> Callable[[object], Any]:
+    """Return how a cell of a column that is one field is read: to a value, to ``Masked``, or to ``NOTHING``."""
+    name, read = FIELDS[key]
+    is_unknown: Collection[str] = () if key in SAYS_SOMETHING else UNKNOWN
+    may_be_masked, cleared = key in MASKS, CLEARED.get(name, "")
+
+    def meaning(value: object) -> Any:
+        text = text_of(value)
+        if not text or (len(text) <= LONGEST_UNKNOWN and text.lower() in is_unknown):
+            return NOTHING
+        if text == EMPTY and key != "name":
+            return cleared
+        return Masked(text) if may_be_masked and "*" in text else read(value)
+
+    return lru_cache(maxsize=50_000, typed=True)(meaning) if key in SAID_OFTEN else meaning
+
+
+CELLS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
+    key: (name, cell_reader(key)) for key, (name, _read) in FIELDS.items()
+}
+
+
 def read_person(cells: Cells, table: Table) -> Person:
     """Return a row as values; what is wrong in it stands in ``problems``, all of it, not the first alone."""
     person = Person(number=cells.number)
     said = cells.values
+    values = person.values
     for key, value in said.items():
-        if value is None or value == "":
-            continue
         try:
-            _take(person, key, value)
+            if key in CELLS and value.__class__ is not Formula:
+                name, read = CELLS[key]
+                meaning = read(value)
+                if meaning.__class__ is Masked:
+                    person.masked[name] = meaning.text
+                elif meaning is not NOTHING:
+                    values[name] = meaning
+            else:
+                _take(person, key, value)
         except CellError as error:
             _complain(person, table, key, error.code, str(error))
     _take_door(person, said)
@@ -353,12 +398,10 @@ def read_person(cells: Cells, table: Table) -> Person:
 
 
 def _take(person: Person, key: str, value: object) -> None:
-    """Take one cell. Raises ``CellError`` for what cannot be read."""
+    """Take one cell that is more than a field, or computes. Raises ``CellError`` for what cannot be read."""
     if isinstance(value, Formula):
         if not COLUMN_OF[key].may_compute:
             raise CellError("formula", _("This cell computes. Copy it and paste the value alone."))
-    elif key in FIELDS:
-        _take_field(person, key, value)
     elif key == "categories":
         _take_categories(person, text_of(value))
     elif key == "pk" and text_of(value):
@@ -369,40 +412,35 @@ def _complain(person: Person, table: Table, key: str, code: str, message: str) -
     person.problems.append(Problem(person.number, table.where(person.number, key), code, message))
 
 
-def _take_field(person: Person, key: str, value: object) -> None:
-    field_name, read = FIELDS[key]
-    text = text_of(value)
-    if not text or (len(text) <= LONGEST_UNKNOWN and text.lower() in UNKNOWN and key not in SAYS_SOMETHING):
-        return
-    if text == EMPTY and key != "name":
-        person.values[field_name] = CLEARED.get(field_name, "")
-    elif key in MASKS and "*" in text:
-        person.masked[field_name] = text
-    else:
-        person.values[field_name] = read(value)
-
-
 def _take_categories(person: Person, text: str) -> None:
     if not text:
         return
-    groups, unknown = set(), []
+    person.groups, residence, person.unknown_words = categories_of(text)
+    if residence is not None:
+        person.values["residence"] = residence
+
+
+@lru_cache(maxsize=20_000)
+def categories_of(text: str) -> tuple[frozenset[Group], Residence | None, tuple[str, ...]]:
+    """Return the groups that a cell names, the kind of residence, and the words that nobody knows."""
+    groups, residence, unknown = set(), None, []
     for word in re.split(r"[、,，;；/／|\s]+", "" if text == EMPTY else text):
         meaning = CATEGORIES.get(word.removesuffix("户籍")) if word else None
         if isinstance(meaning, Group):
             groups.add(meaning)
         elif isinstance(meaning, Residence):
-            person.values["residence"] = meaning
+            residence = meaning
         elif word and word not in CATEGORIES:
             unknown.append(word)
-    person.groups, person.unknown_words = frozenset(groups), tuple(unknown)
+    return frozenset(groups), residence, tuple(unknown)
 
 
 def _pk_of(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    if (key := key_in(text)) is None:
         raise CellError(
             "wrong_number", _("The system's number was changed. Leave it as exported, or empty for a new person.")
         )
-    return int(text)
+    return key
 
 
 def _take_door(person: Person, said: Mapping[str, object]) -> None:

@@ -9,8 +9,8 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import count
+from datetime import date, datetime, time, timedelta
+from itertools import count, cycle
 from pathlib import Path
 
 from django.core.files.base import ContentFile
@@ -21,10 +21,13 @@ from accounts.models import User
 from accounts.personal_data import id_check_digit
 from accounts.pictures import clean_picture
 from accounts.roles import Role
-from notifications.services import withdraw
+from notifications.models import Channel
+from notifications.policy import Kind as ChannelKind
+from notifications.policy import Topic, Wish
+from notifications.services import add_robot, set_wish, withdraw
 from residents import services
 from residents.importers import Outcome, RosterKind, import_areas, import_staff
-from residents.models import Area, FamilyContact, Household, Membership, Pairing, Post, Resident, Sex, Visit
+from residents.models import Area, FamilyContact, Household, Level, Membership, Pairing, Post, Resident, Sex, Visit
 from residents.policy import Door, Group, Mood, VisitResult, WarningSign
 from residents.services import ResidentsError
 from sheets.models import Import, State
@@ -340,10 +343,12 @@ def _make_visits(
 def _visit(one: Resident, carer: User, day: date, dice: random.Random, *, is_last: bool) -> Visit:
     results = (VisitResult.MET,) if is_last else (VisitResult.MET,) * 8 + (VisitResult.PHONE_ONLY, VisitResult.NOT_HOME)
     result = dice.choice(results)
+    at = midnight(day) + timedelta(minutes=dice.randint(9 * 60, 17 * 60))
     return Visit(
         resident=one,
         by=carer,
-        at=midnight(day) + timedelta(minutes=dice.randint(9 * 60, 17 * 60)),
+        at=at,
+        recorded_at=at,
         result=result,
         mood=dice.choice(Mood.values) if result == VisitResult.MET else "",
         signs=[dice.choice(SIGNS_SEEN)] if dice.random() < 1 / 20 else [],
@@ -406,6 +411,50 @@ def make_imports(*, now: datetime) -> int:
     ]
     _hand_in("西苑社区4月新增人员.xlsx", rows, at=now - timedelta(hours=2), by=manager, applies=False)
     return 2
+
+
+ROBOTS_OF_COMMUNITIES = (
+    (ChannelKind.WECOM, "反诈值班群", ""),
+    (ChannelKind.DINGTALK, "反诈工作群", "反诈"),
+    (ChannelKind.FEISHU, "网格预警群", "预警"),
+)
+WISHES = (
+    ("carer", Topic.CARE, Wish([ChannelKind.SMS], begins_at=time(8), ends_at=time(20))),
+    ("outreach_worker", Topic.OUTREACH, Wish([ChannelKind.WECOM, ChannelKind.EMAIL])),
+    ("manager", Topic.FILES, Wish(is_inbox_alone=True)),
+    ("manager", Topic.REPORTS, Wish([ChannelKind.EMAIL], begins_at=time(9), ends_at=time(18))),
+    ("police_liaison", Topic.ALERTS, Wish([ChannelKind.SMS], begins_at=time(7), ends_at=time(22))),
+)
+"""What the first holder of each role in every community wishes; ``begins_at`` and ``ends_at`` are hours of theirs."""
+
+
+@transaction.atomic
+def make_channels(*, now: datetime) -> int:
+    """Set up a robot for each community, switched off, and let some people wish; return how many robots there are."""
+    communities = list(Area.objects.filter(level=Level.COMMUNITY).order_by("code"))
+    if Channel.objects.robots().filter(area_code__in=[area.code for area in communities]).exists():
+        return Channel.objects.robots().count()
+    for (kind, name, keyword), area in zip(cycle(ROBOTS_OF_COMMUNITIES), communities, strict=False):
+        manager = User.objects.filter(posts__area=area, posts__role=Role.MANAGER).order_by("pk").first()
+        if manager is None:
+            continue
+        add_robot(
+            kind=kind,
+            name=name,
+            area_code=area.code,
+            address=f"demo-switched-off-{area.code}",
+            secret="",
+            keyword=keyword,
+            mention=True,
+            is_active=False,
+            by=manager,
+            now=now,
+        )
+        for role, topic, wish in WISHES:
+            holders = User.objects.filter(posts__area__code__startswith=area.code, posts__role=role)
+            if holder := holders.order_by("username").first():
+                set_wish(holder, topic, wish, now=now)
+    return Channel.objects.robots().count()
 
 
 def _row_of(one: Resident) -> list[str]:

@@ -72,6 +72,10 @@ class VisitResult(TextChoices):
     PHONE_ONLY = "phone_only", _("By phone only")
 
 
+COUNTING_RESULTS = (VisitResult.MET, VisitResult.PHONE_ONLY)
+"""A visit counts where somebody was met or spoken to."""
+
+
 class Mood(TextChoices):
     """How somebody seemed."""
 
@@ -116,23 +120,36 @@ class Chase(TextChoices):
     LEADER = "leader", _("Grid leader")
 
 
+class FollowUpWhy(TextChoices):
+    """After what somebody is visited again."""
+
+    FRAUD = "fraud", _("After a fraud")
+    DISSUADED = "dissuaded", _("After a dissuasion just in time")
+
+
 class RuleName(TextChoices):
     """A number that an administrator may change."""
 
     VISIT_EVERY_DAYS = "visit_every_days", _("Visit a paired resident at least every … days")
     CHASE_LEADER_DAYS = "chase_leader_days", _("Tell the grid leader of a visit … days overdue")
+    FOLLOW_UP_FIRST_DAYS = "follow_up_first_days", _("Visit a victim again … days after the fraud")
+    FOLLOW_UP_SECOND_DAYS = "follow_up_second_days", _("Visit a victim once more … days after the fraud")
     SPECIALISTS_PER_GRID = "specialists_per_grid", _("Warning specialists for each grid")
     KEEP_ENDED_DAYS = "keep_ended_days", _("Keep a resident who has gone for … days, then anonymise")
     KEEP_FILES_DAYS = "keep_files_days", _("Keep an imported file for … days")
+    KEEP_EXPORTS_DAYS = "keep_exports_days", _("Keep a file that was ordered for … days")
     KEEP_LOGS_DAYS = "keep_logs_days", _("Keep the log of access for … days")
 
 
 DEFAULT_RULES = {
     RuleName.VISIT_EVERY_DAYS: 7,
     RuleName.CHASE_LEADER_DAYS: 2,
+    RuleName.FOLLOW_UP_FIRST_DAYS: 7,
+    RuleName.FOLLOW_UP_SECOND_DAYS: 30,
     RuleName.SPECIALISTS_PER_GRID: 2,
     RuleName.KEEP_ENDED_DAYS: 730,
     RuleName.KEEP_FILES_DAYS: 90,
+    RuleName.KEEP_EXPORTS_DAYS: 7,
     RuleName.KEEP_LOGS_DAYS: 1095,
 }
 LEAST_RULES = {RuleName.KEEP_LOGS_DAYS: 180}
@@ -327,6 +344,22 @@ def chases_due(
     if late >= max(leader_days, 1) and leader_told_on != due_on:
         found.add(Chase.LEADER)
     return frozenset(found)
+
+
+FOLLOW_UP_EARLY = timedelta(days=2)
+"""A visit so long before the due day of a follow-up is that follow-up."""
+FOLLOW_UP_GRACE = timedelta(days=2)
+"""So long has whoever is given a follow-up whose day had passed before anybody knew of the fraud."""
+
+
+def follow_up_due(wanted_on: date, *, on: date) -> date:
+    """Return the day by which a follow-up planned today is due: nobody is late on the day they are told."""
+    return max(wanted_on, on + FOLLOW_UP_GRACE)
+
+
+def settles_follow_up(visited_on: date, *, due_on: date) -> bool:
+    """Say whether a visit that met somebody is the follow-up that was due; later is better than never."""
+    return visited_on >= due_on - FOLLOW_UP_EARLY
 
 
 WEEK = 7

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from residents.views import areas, dossier, grids, posts, privacy, visits
+from residents.views import areas, dossier, follow_ups, grids, posts, privacy, robots, rules, visits
 from residents.views import care as cares
 from residents.views import roster as roster_views
 
@@ -51,6 +51,9 @@ care: list[URLPattern] = [
     path("visits/<int:pk>/", visits.visit, name="visit"),
     path("visits/done/<int:pk>/", visits.visited, name="visited"),
     path("visits/photos/<int:pk>/", visits.photo, name="photo"),
+    path("follow-ups/<int:pk>/", follow_ups.follow_up, name="follow_up"),
+    path("follow-ups/<int:pk>/give/", follow_ups.give, name="give_follow_up"),
+    path("follow-ups/<int:pk>/cancel/", follow_ups.cancel, name="cancel_follow_up"),
 ]
 
 # Places: grids, areas, posts
@@ -59,7 +62,7 @@ places: list[URLPattern] = [
     path("grids/", grids.grids, name="grids"),
     path("grids/<code:code>/", grids.grid, name="grid"),
     path("areas/", areas.areas, name="areas"),
-    path("areas/rules/", areas.rules, name="rules"),
+    path("areas/rules/", rules.rules, name="rules"),
     path("areas/add/", areas.add_district, name="add_district"),
     path("areas/aliases/<int:pk>/remove/", areas.drop_alias, name="drop_alias"),
     path("areas/<code:code>/", areas.area, name="area"),
@@ -67,6 +70,10 @@ places: list[URLPattern] = [
     path("areas/<code:code>/rename/", areas.rename, name="rename_area"),
     path("areas/<code:code>/alias/", areas.alias, name="add_alias"),
     path("areas/<code:code>/remove/", areas.remove, name="remove_area"),
+    path("robots/", robots.robots, name="robots"),
+    path("robots/new/", robots.robot_new, name="robot_new"),
+    path("robots/<int:pk>/", robots.robot, name="robot"),
+    path("robots/<int:pk>/test/", robots.robot_test, name="robot_test"),
     path("posts/", posts.posts, name="posts"),
     path("posts/new/", posts.appoint, name="appoint"),
     path("posts/new/person/", posts.appoint_new, name="appoint_new"),

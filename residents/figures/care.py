@@ -17,7 +17,7 @@ from typing import TypeVar
 from accounts.clock import local, midnight
 from accounts.formats import share
 from residents.models import PairingQuerySet, Visit
-from residents.policy import WEEK, asks_for_visit
+from residents.policy import WEEK, asks_for_visit, monday_of
 
 K = TypeVar("K", bound=Hashable)
 
@@ -44,6 +44,10 @@ class Kept:
         """Return both counts beside the percentage: 16 of 20 (80 %)."""
         return share(self.kept, self.due)
 
+    def __add__(self, other: "Kept") -> "Kept":
+        """Add up places, or weeks."""
+        return Kept(self.kept + other.kept, self.due + other.due)
+
     @property
     def missed(self) -> int:
         """How many were not kept."""
@@ -64,19 +68,18 @@ def dues(pairings: PairingQuerySet, *, mondays: Sequence[date]) -> list[Due]:
     visits = Visit.objects.met().filter(
         resident__in=running.order_by().values("resident_id"), at__gte=midnight(first), at__lt=midnight(end)
     )
-    days: dict[int, list[date]] = defaultdict(list)
+    last_met: dict[tuple[int, date], date] = {}
     for resident_id, at in visits.order_by().values_list("resident_id", "at"):
-        days[resident_id].append(local(at).date())
+        day = local(at).date()
+        week = resident_id, monday_of(day)
+        last_met[week] = max(day, last_met.get(week, day))
+    # A year of a district is a million of these: each is one look.
     return [
-        Due(monday, resident_id, carer_id, grid_code, _is_kept(days[resident_id], starts_on, monday))
+        Due(monday, resident_id, carer_id, grid_code, last_met.get((resident_id, monday), date.min) >= starts_on)
         for resident_id, carer_id, grid_code, starts_on, ends_on, gone_on in rows
         for monday in mondays
         if asks_for_visit(starts_on, min(filter(None, (ends_on, gone_on)), default=None), monday=monday)
     ]
-
-
-def _is_kept(days: Iterable[date], starts_on: date, monday: date) -> bool:
-    return any(max(starts_on, monday) <= day < monday + timedelta(days=WEEK) for day in days)
 
 
 def total(found: Iterable[Due]) -> Kept:

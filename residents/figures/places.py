@@ -4,14 +4,16 @@ They count everybody on the roster, also those whom the reader may not open: a n
 not counted. Each function asks the same few queries however many grids there are.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 
 from django.db.models import Count, Q
 
 from accounts.roles import Role
-from residents.models import Area, Membership, Post, Resident, Rule
+from residents.access import within
+from residents.models import COMMUNITY_DIGITS, Area, CommunityApp, Membership, Post, Resident, Rule
 from residents.models.people import ResidentQuerySet
 from residents.policy import AGE_BANDS, KEY_GROUPS, AgeBand, Group, RuleName, born_after
 
@@ -147,23 +149,53 @@ class App:
     not_asked: int
     total: int
 
+    def __add__(self, other: "App") -> "App":
+        """Add up grids: everybody lives in one."""
+        return App(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+
 
 def app_of(residents: ResidentQuerySet) -> App:
     """Return how many residents have the National Anti-Fraud Centre app. One query.
 
     The shares are of everybody: who was never asked counts as without.
     """
+    return sum(app_by_grid(residents).values(), App(0, 0, 0, 0))
+
+
+def app_by_grid(residents: ResidentQuerySet) -> Mapping[int, App]:
+    """Return the same of each grid with anybody in it, by the grid's primary key. One query."""
     counted = (
         residents.living_here()
         .order_by()
-        .aggregate(
-            all=Count("pk"),
-            installed=Count("pk", filter=Q(has_app=True)),
-            warning=Count("pk", filter=Q(has_app=True, has_call_warning=True)),
-            unasked=Count("pk", filter=Q(has_app__isnull=True)),
+        .values("grid_id")
+        .annotate(
+            all=Count("grid_id"),
+            installed=Count("grid_id", filter=Q(has_app=True)),
+            warning=Count("grid_id", filter=Q(has_app=True, has_call_warning=True)),
+            unasked=Count("grid_id", filter=Q(has_app__isnull=True)),
         )
     )
-    return App(counted["installed"], counted["warning"], counted["unasked"], counted["all"])
+    return {row["grid_id"]: App(row["installed"], row["warning"], row["unasked"], row["all"]) for row in counted}
+
+
+def app_by_community(area_code: str) -> Mapping[str, App]:
+    """Return the same of each community with anybody in it, by its code. Two queries."""
+    by_grid = app_by_grid(Resident.objects.within(area_code))
+    sums: dict[str, App] = defaultdict(lambda: App(0, 0, 0, 0))
+    for grid, code in Area.objects.within(area_code).order_by().values_list("pk", "code"):
+        if grid in by_grid:
+            sums[code[:COMMUNITY_DIGITS]] += by_grid[grid]
+    return sums
+
+
+def app_kept(area_code: str) -> tuple[Mapping[str, App], datetime | None]:
+    """Return the same by community as it was counted last, and when; None where it never was. One query.
+
+    Equal to ``app_by_community`` at that moment.
+    """
+    kept = CommunityApp.objects.filter(within("area_code", (area_code,)))
+    rows = list(kept.values_list("area_code", "installed", "warning_on", "not_asked", "total", "counted_at"))
+    return {code: App(*counts) for code, *counts, _at in rows}, min((row[-1] for row in rows), default=None)
 
 
 def residents_of(area: Area) -> ResidentQuerySet:

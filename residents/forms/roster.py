@@ -15,13 +15,14 @@ from residents.models import Area, Resident, Sex
 from residents.policy import AGE_BANDS, Departure, Door, Group, LegalBasis, Residence, parse_door
 from residents.services.roster import Written
 
-RESIDENCES = [("", _("not known")), *Residence.choices]
 SEXES = [("", _("not known")), *Sex.choices]
 TICKS = [("", _("not known")), ("yes", _("yes")), ("no", _("no"))]
 
 
 class RosterFilterForm(forms.Form):
     """What the list is narrowed to; kept in the URL."""
+
+    names_people = True
 
     q = forms.CharField(
         label=_("Name, last four digits, building or door"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.personal_data import phone_index
+from accounts.personal_data import is_key_changing, phone_index, todays
 from residents.columns import FIELDS, Person
 from residents.importers.grids import Grids
 from residents.models import Area, FamilyContact, Household, Membership, Resident
@@ -22,20 +22,18 @@ FIELD_NAMES = (*(name for name, _read in FIELDS.values()), "residence")
 HASHED: Mapping[str, str] = {"phone": "phone_hash", "id_number": "id_hash"}
 """Where the blind index of a field stands."""
 PLAIN = tuple(name for name in FIELD_NAMES if name not in HASHED)
-KNOWN_COLUMNS = ("pk", "grid_id", "household_id", "phone_hash", "id_hash")
+PLACED = ("pk", "grid_id", "household_id")
 IN_ONE_QUESTION = 500
 
 
 @dataclass(slots=True)
 class Known:
-    """Somebody on the roster, with nothing deciphered."""
+    """Somebody on the roster, with nothing deciphered: ``said`` is to be held against a row's ``Person.compared``."""
 
     pk: int
     grid_id: int
     household_id: int | None
-    phone_hash: str
-    id_hash: str
-    plain: dict[str, Any]
+    said: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,7 @@ class Roster:
         self.grids = grids
         self.grid_names = {grid.pk: grid.name for grid in grids.all() if grid.pk}
         self.people: dict[int, Known] = {}
+        self._today = _todays(people) if is_key_changing() else {}
         self._by_id: dict[str, list[Known]] = defaultdict(list)
         self._by_phone: dict[tuple[str, str], list[Known]] = defaultdict(list)
         self._by_door: dict[tuple[str, int], list[Known]] = defaultdict(list)
@@ -68,17 +67,21 @@ class Roster:
         self._read_elsewhere(people)
 
     def _read_people(self, area: Area) -> None:
-        rows = Resident.objects.within(area.code).living_here().order_by().values_list(*KNOWN_COLUMNS, *self._fields)
-        for pk, grid_id, household_id, phone_hash, id_hash, *plain in rows.iterator():
-            fields = dict(zip(self._fields, plain, strict=True))
-            one = Known(pk, grid_id, household_id, phone_hash, id_hash, fields)
+        columns = (*PLACED, *HASHED.values(), *self._fields)
+        names = (*HASHED, *self._fields)
+        rows = Resident.objects.within(area.code).living_here().order_by().values_list(*columns)
+        for pk, grid_id, household_id, *values in rows.iterator():
+            said = dict(zip(names, values, strict=True))
+            if self._today:
+                said |= {name: self._today.get(said[name], said[name]) for name in HASHED}
+            one = Known(pk, grid_id, household_id, said)
             self.people[pk] = one
-            if id_hash:
-                self._by_id[id_hash].append(one)
-            if phone_hash:
-                self._by_phone[fields["name"], phone_hash].append(one)
+            if said["id_number"]:
+                self._by_id[said["id_number"]].append(one)
+            if said["phone"]:
+                self._by_phone[said["name"], said["phone"]].append(one)
             if household_id:
-                self._by_door[fields["name"], household_id].append(one)
+                self._by_door[said["name"], household_id].append(one)
 
     def _read_doors(self) -> None:
         found = Household.objects.filter(grid__in=list(self.grid_names)).order_by()
@@ -98,7 +101,7 @@ class Roster:
         contacts = FamilyContact.objects.filter(resident__in=here).order_by("order", "pk")
         contacts = contacts if "family_phone" in self._columns else contacts.none()
         for pk, name, relation, digest in contacts.values_list("resident_id", "name", "relation", "phone_hash"):
-            self.families[pk].append((name, relation, digest or ""))
+            self.families[pk].append((name, relation, self._today.get(digest or "", digest or "")))
 
     def _read_elsewhere(self, people: Sequence[Person]) -> None:
         hashes = sorted({person.digest("id_number") for person in people} - self._by_id.keys() - {""})
@@ -107,7 +110,8 @@ class Roster:
             held = Resident.objects.filter(id_hash__in=hashes[start : start + IN_ONE_QUESTION]).select_related("grid")
             fields = ("pk", "id_hash", "ended_on", "grid__code", "grid__name", "grid__level")
             for one in held.only(*fields).order_by("ended_on", "pk"):
-                self._elsewhere[str(one.id_hash)] = _doubt_about(one)
+                digest = str(one.id_hash)
+                self._elsewhere[self._today.get(digest, digest)] = _doubt_about(one)
 
     def match(self, person: Person) -> Known | Doubt | None:
         """Return whom a row without a system number means, a doubt that a person settles, or None for somebody new."""
@@ -118,11 +122,11 @@ class Roster:
             return self._elsewhere[digest]
         for candidates in self._alike(person):
             others = [one.pk for one in candidates]
-            fitting = [one for one in candidates if not digest or one.id_hash in {"", digest}]
+            fitting = [one for one in candidates if not digest or one.said["id_number"] in {"", digest}]
             if not fitting:
                 return Doubt("other_id", _("Somebody of this name is already there, with another ID number."), others)
             born = person.values.get("birth_on")
-            fitting = [one for one in fitting if not born or one.plain["birth_on"] in {None, born}]
+            fitting = [one for one in fitting if not born or one.said["birth_on"] in {None, born}]
             if not fitting:
                 return Doubt("other_birth", _("Somebody of this name is already there, born on another day."), others)
             return self._only(person, fitting)
@@ -147,6 +151,11 @@ class Roster:
             return Doubt("two_grids", words % {"grid": self.grid_names.get(one.grid_id, "–")}, others)
         return one
 
+    def is_behind(self, person: Person, known: Known) -> bool:
+        """Say whether somebody lives behind the door that a row says."""
+        behind = self.doors.get((person.grid.pk, person.door)) if person.door is not None else None
+        return behind is not None and behind == known.household_id
+
     def knows_family(self, pk: int, family: tuple[str, str, str]) -> bool:
         """Say whether somebody's family contact is known as it is written."""
         name, relation, phone = family
@@ -161,6 +170,12 @@ def _spoken_of(columns: Collection[str]) -> set[str]:
     """Return the fields that a file's rows may have: one for each column, and what an ID number or a category says."""
     said = {name for key, (name, _read) in FIELDS.items() if key in columns}
     return said | {"name", "birth_on", "sex"} | ({"residence"} if "categories" in columns else set())
+
+
+def _todays(people: Sequence[Person]) -> Mapping[str, str]:
+    """Return today's indexes of the file's numbers for those under which rows may still stand."""
+    families = [phone_index(person.family[2]) for person in people if person.family is not None]
+    return todays([*families, *(person.digest(name) for person in people for name in HASHED)])
 
 
 def _doubt_about(one: Resident) -> Doubt:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.personal_data import mask_name
 from accounts.roles import Duty
-from residents.access import Scope, scope_codes
+from residents.access import Scope, may, scope_codes
 from residents.columns import COLUMNS, FIELDS, MASKS, Person, read_person
 from residents.importers.grids import Grids
-from residents.importers.matching import HASHED, Doubt, Known, Roster
+from residents.importers.matching import Doubt, Known, Roster
 from residents.models import Area, Level, Resident
 from residents.policy import Group
 from residents.services.common import ResidentsError
@@ -72,6 +72,7 @@ class RosterKind:
 
     key = "roster"
     title = gettext_lazy("Roster of residents")
+    opens = "residents:list"
     columns = COLUMNS
     notes = (
         "1. 姓名必填，其余能填多少填多少；不了解的留空，不要猜。",
@@ -80,6 +81,9 @@ class RosterKind:
         "4. 同一人以身份证号识别；没有身份证号的，以姓名加电话、姓名加房号识别。",
         "5. 上传后先看预览，确认无误再写入；写入后可以撤销。",
     )
+    is_every_sheet = False
+    may_make_grids = True
+    shut = gettext_lazy("On another community's roster: ask them to end it there, then hand the file in again.")
 
     def scope(self, user: User, on: date) -> Scope:
         """Return where somebody keeps the roster."""
@@ -87,13 +91,11 @@ class RosterKind:
 
     def areas(self, user: User, on: date) -> list[tuple[str, str]]:
         """Return the communities and grids whose roster somebody keeps: code and name."""
-        levels = (Level.COMMUNITY, Level.GRID)
-        areas = Area.objects.visible_to(user, duty=Duty.KEEP_ROSTER, on=on).filter(level__in=levels)
-        named = areas.select_related("parent").order_by("code")
-        return [
-            (area.code, area.name if area.level == Level.COMMUNITY else f"{area.parent} · {area.name}")
-            for area in named
-        ]
+        return named_places(user, duty=Duty.KEEP_ROSTER, on=on)
+
+    def sees_minors(self, user: User, *, area_code: str, on: date) -> bool:
+        """Say whether somebody may see minors there."""
+        return may(user, Duty.SEE_MINORS, area_code, on)
 
     def plan(
         self,
@@ -108,11 +110,7 @@ class RosterKind:
 
         Raises ``FileRefusedError`` where there is no such area, or nothing says in which grid the rows lie.
         """
-        area = Area.objects.filter(code=area_code, level__in=(Level.COMMUNITY, Level.GRID)).first()
-        if area is None:
-            raise FileRefusedError(
-                "no_area", _("There is no community or grid with the code %(code)s.") % {"code": area_code or "–"}
-            )
+        area = place_of(area_code)
         return _Planner(area, table, makes_grids=bool(options.get("create_grids"))).plan(report)
 
     def write(self, plan: Plan, *, by: User | None, now: datetime) -> list[Any]:
@@ -120,12 +118,12 @@ class RosterKind:
         work = plan.work
         assert isinstance(work, Work)
         return write_roster(
-            [Written(one.grid, one.door, one.values, one.groups, one.family) for one in work.new],
+            [Written(one.grid, one.door, one.values, one.groups, one.family, one.digests) for one in work.new],
             [(update.known.pk, update.written) for update in work.updates],
             new_grids=list(work.grids.new.values()),
         )
 
-    def undo(self, entries: Sequence[Any]) -> tuple[int, list[str]]:
+    def undo(self, entries: Sequence[Any], *, by: User | None, now: datetime) -> tuple[int, list[str]]:
         """Put back what was; return how many, and who was left because something came after."""
         return take_back(entries)
 
@@ -154,6 +152,21 @@ class RosterKind:
                 take_as_new(content)
         except ResidentsError as error:
             raise SheetsError(str(error)) from error
+
+
+def place_of(area_code: str) -> Area:
+    """Return the community or grid that a file is of. Raises ``FileRefusedError`` where there is none of this code."""
+    area = Area.objects.where_people_live().filter(code=area_code).first()
+    if area is None:
+        raise FileRefusedError(
+            "no_area", _("There is no community or grid with the code %(code)s.") % {"code": area_code or "–"}
+        )
+    return area
+
+
+def named_places(user: User, *, duty: Duty, on: date) -> list[tuple[str, str]]:
+    """Return the communities and grids where somebody has a duty: code, and the name with the community's before it."""
+    return [(area.code, area.place) for area in Area.objects.visible_to(user, duty=duty, on=on).where_people_live()]
 
 
 def _said_of_twice(key: str) -> str:
@@ -262,12 +275,13 @@ class _Planner:
         """Complain of a row that an earlier one of the file already was."""
         if not person.name:
             return
-        number, phone, born = (person.values.get(name) for name in ("id_number", "phone", "birth_on"))
+        said = person.values
         keys: list[tuple[str, Any]] = []
-        if number:
-            keys.append(("id_number", number))
+        if said.get("id_number"):
+            keys.append(("id_number", said["id_number"]))
         elif person.pk is None:
-            keys.append(("name", (person.name, person.grid and person.grid.code, person.door, phone, born)))
+            place = (person.grid and person.grid.code, person.door)
+            keys.append(("name", (person.name, *place, said.get("phone"), said.get("birth_on"))))
         if person.pk is not None:
             keys.append(("pk", person.pk))
         for key, value in keys:
@@ -305,13 +319,13 @@ class _Planner:
 
     def _compare(self, pairs: Sequence[tuple[Person, Known]]) -> Iterator[Item]:
         """Yield those of whom something changes; old numbers are deciphered for these alone."""
-        updates = [self._update(person, known) for person, known in pairs]
-        telling = [one.known.pk for one in updates if one.is_anything or one.person.masked]
+        updates = [one for person, known in pairs if (one := self._update(person, known)) is not None]
+        telling = [one.known.pk for one in updates]
         whole = Resident.objects.select_related("household", "grid").in_bulk(telling) if telling else {}
         for update in updates:
             person, resident = update.person, whole.get(update.known.pk)
             if resident is None:
-                continue
+                continue  # removed at this moment
             self._check_masks(person, resident)
             if person.problems:
                 yield self._item(person, "error", problems=person.problems)
@@ -319,22 +333,20 @@ class _Planner:
                 self.work.updates.append(update)
                 yield self._item(person, "changed", changes=list(self._changes(update, resident)), about=resident)
 
-    def _update(self, person: Person, known: Known) -> Update:
-        update = Update(known, person, is_new_grid=person.grid.pk != known.grid_id)
-        for name, value in person.values.items():
-            if name in HASHED:
-                if person.digest(name) != getattr(known, HASHED[name]):
-                    update.fields[name] = value
-            elif value != known.plain[name]:
-                update.fields[name] = value
-        if person.door is not None:
-            behind = self.roster.doors.get((person.grid.pk, person.door))
-            update.is_new_door = behind is None or behind != known.household_id
-        if person.groups is not None and person.groups != self.roster.groups.get(known.pk, set()):
-            update.groups = person.groups
-        if person.family is not None and not self.roster.knows_family(known.pk, person.family):
-            update.family = person.family
-        return update
+    def _update(self, person: Person, known: Known) -> Update | None:
+        """Return what changes of somebody, or what is still to be looked at; None where the roster says all of it."""
+        said, held = person.compared, known.said
+        is_said = said.items() <= held.items()  # of fifty thousand rows nearly all are
+        fields = {} if is_said else {name: person.values[name] for name in said if said[name] != held[name]}
+        is_new_door = person.door is not None and not self.roster.is_behind(person, known)
+        is_new_grid = person.grid.pk != known.grid_id
+        groups, family = person.groups, person.family
+        if groups is not None and groups == self.roster.groups.get(known.pk, set()):
+            groups = None
+        if family is not None and self.roster.knows_family(known.pk, family):
+            family = None
+        update = Update(known, person, fields, is_new_door, is_new_grid, groups, family)
+        return update if update.is_anything or person.masked else None
 
     def _check_masks(self, person: Person, resident: Resident) -> None:
         """Complain of masked values that are no longer what was exported."""

@@ -2,6 +2,8 @@
 
 from residents.models.areas import COMMUNITY_DIGITS, Area, AreaAlias, Level, ancestry, is_below
 from residents.models.care import Pairing, PairingQuerySet, Rule, Visit, private_files
+from residents.models.counts import CommunityApp
+from residents.models.follow_ups import FollowUp, FollowUpQuerySet
 from residents.models.people import FamilyContact, Household, Membership, Resident, ResidentQuerySet, Sex
 from residents.models.posts import Post
 from residents.models.rules import NumberedRule
@@ -10,7 +12,10 @@ __all__ = [
     "COMMUNITY_DIGITS",
     "Area",
     "AreaAlias",
+    "CommunityApp",
     "FamilyContact",
+    "FollowUp",
+    "FollowUpQuerySet",
     "Household",
     "Level",
     "Membership",

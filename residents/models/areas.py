@@ -44,6 +44,10 @@ class AreaQuerySet(models.QuerySet["Area"]):
         """Return the grids."""
         return self.filter(level=Level.GRID)
 
+    def where_people_live(self) -> "AreaQuerySet":
+        """Return the communities and their grids in order, each with the area above."""
+        return self.filter(level__in=(Level.COMMUNITY, Level.GRID)).select_related("parent").order_by("code")
+
     def named(self, name: str) -> "AreaQuerySet":
         """Return the areas called so, by their name or an alias."""
         by_alias = AreaAlias.objects.filter(name=name).values("area_id")
@@ -86,9 +90,19 @@ class Area(models.Model):
         return self.name
 
     @property
+    def place(self) -> str:
+        """The name, a grid's with its community's before it: 西苑社区 · 第一网格."""
+        return f"{self.parent} · {self.name}" if self.level == Level.GRID else self.name
+
+    @property
     def community_code(self) -> str:
         """The code of the community it is or lies in; "" above communities."""
         return self.code[:COMMUNITY_DIGITS] if len(self.code) >= COMMUNITY_DIGITS else ""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is made of communities: a street or a district."""
+        return self.level in {Level.DISTRICT, Level.STREET}
 
     @property
     def community(self) -> "Area | None":

@@ -16,6 +16,7 @@ from residents.access import within
 from residents.models.people import Resident
 from residents.models.rules import NumberedRule
 from residents.policy import (
+    COUNTING_RESULTS,
     DEFAULT_RULES,
     Mood,
     RuleName,
@@ -152,7 +153,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
     def met(self) -> "VisitQuerySet":
         """Return those that count: somebody was met or spoken to."""
-        return self.filter(result__in=(VisitResult.MET, VisitResult.PHONE_ONLY))
+        return self.filter(result__in=COUNTING_RESULTS)
 
     def within(self, area_code: str) -> "VisitQuerySet":
         """Return those to an area's residents."""

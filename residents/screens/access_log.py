@@ -20,7 +20,9 @@ from residents.models import Area, Post, Resident, ancestry
 from residents.models.posts import PostQuerySet
 from residents.policy import Purpose
 
-FAILED, SEARCHED, EXPORTED = "accounts.log_in_failed", "residents.searched", "residents.exported"
+FAILED = "accounts.log_in_failed"
+SEARCHED = ("residents.searched", "cases.searched", "alerts.searched")
+EXPORTED = ("residents.exported", "cases.exported")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,30 @@ class Kind:
 
 
 KINDS = (
-    Kind("viewed", gettext_lazy("Opened, numbers masked"), ("residents.viewed",)),
+    Kind("viewed", gettext_lazy("Opened, numbers masked"), ("residents.viewed", "cases.viewed")),
     Kind(
         "revealed",
         gettext_lazy("Numbers shown"),
-        ("residents.revealed", "residents.resident_revealed", "alerts.contact_revealed", "campaigns.names_opened"),
+        (
+            "residents.revealed",
+            "residents.resident_revealed",
+            "alerts.contact_revealed",
+            "alerts.message_revealed",
+            "campaigns.names_opened",
+            "cases.revealed",
+        ),
     ),
-    Kind("searched", gettext_lazy("Searched"), (SEARCHED,)),
-    Kind("exported", gettext_lazy("Exported"), (EXPORTED,)),
-    Kind("printed", gettext_lazy("Printed"), ("residents.printed", "residents.sheet_printed")),
+    Kind("searched", gettext_lazy("Searched"), SEARCHED),
+    Kind(
+        "exported",
+        gettext_lazy("Exported"),
+        (*EXPORTED, "reports.exported", "sheets.file_ordered", "sheets.file_fetched"),
+    ),
+    Kind(
+        "printed",
+        gettext_lazy("Printed"),
+        ("residents.printed", "residents.sheet_printed", "cases.printed", "reports.printed"),
+    ),
     Kind("minor", gettext_lazy("Minor opened"), ("residents.minor_opened",)),
     Kind(
         "imported",
@@ -51,6 +68,14 @@ KINDS = (
             "sheets.roster_applied",
             "sheets.roster_undone",
             "sheets.roster_discarded",
+            "sheets.alerts_handed_in",
+            "sheets.alerts_applied",
+            "sheets.alerts_undone",
+            "sheets.alerts_discarded",
+            "sheets.cases_handed_in",
+            "sheets.cases_applied",
+            "sheets.cases_undone",
+            "sheets.cases_discarded",
             "sheets.row_settled",
         ),
     ),
@@ -60,7 +85,16 @@ KINDS = (
 WORDS: Mapping[str, str | Promise] = {
     "accounts.log_in_failed": gettext_lazy("Somebody tried to log in as {about} and failed"),
     "alerts.contact_revealed": gettext_lazy("Had the name and the numbers of alert {about} shown"),
+    "alerts.searched": gettext_lazy("Searched the alerts"),
+    "alerts.message_revealed": gettext_lazy("Had the whole text of received message {about} shown"),
     "campaigns.names_opened": gettext_lazy("Had the names of those shown whom an outreach event may reach"),
+    "cases.exported": gettext_lazy("Took cases out as a file"),
+    "cases.printed": gettext_lazy("Printed case {about}"),
+    "cases.revealed": gettext_lazy("Had the name and the number of the victim of case {about} shown"),
+    "cases.searched": gettext_lazy("Searched the ledger of cases"),
+    "cases.viewed": gettext_lazy("Opened case {about}, name masked"),
+    "reports.exported": gettext_lazy("Took a report out as a file"),
+    "reports.printed": gettext_lazy("Printed report {about}"),
     "residents.exported": gettext_lazy("Took residents out as a file"),
     "residents.minor_opened": gettext_lazy("Opened the record of a minor: {about}"),
     "residents.printed": gettext_lazy("Printed {about}"),
@@ -69,6 +103,16 @@ WORDS: Mapping[str, str | Promise] = {
     "residents.searched": gettext_lazy("Searched the roster"),
     "residents.sheet_printed": gettext_lazy("Printed all that is kept of {about} for them to take away"),
     "residents.viewed": gettext_lazy("Opened {about}, numbers masked"),
+    "sheets.alerts_applied": gettext_lazy("Brought a list of alerts in"),
+    "sheets.alerts_discarded": gettext_lazy("Discarded a list of alerts"),
+    "sheets.alerts_handed_in": gettext_lazy("Handed a list of alerts in"),
+    "sheets.alerts_undone": gettext_lazy("Took a list of alerts back"),
+    "sheets.cases_applied": gettext_lazy("Brought an imported file into the ledger of cases"),
+    "sheets.cases_discarded": gettext_lazy("Discarded an imported file of cases"),
+    "sheets.cases_handed_in": gettext_lazy("Handed a file of cases in"),
+    "sheets.cases_undone": gettext_lazy("Took an import of cases back"),
+    "sheets.file_fetched": gettext_lazy("Downloaded ordered file {about}"),
+    "sheets.file_ordered": gettext_lazy("Ordered file {about}"),
     "sheets.roster_applied": gettext_lazy("Brought an imported file into the roster"),
     "sheets.roster_discarded": gettext_lazy("Discarded an imported file"),
     "sheets.roster_handed_in": gettext_lazy("Handed a file of residents in"),
@@ -85,6 +129,7 @@ DETAILS: Mapping[str, str | Promise] = {
     "rows": gettext_lazy("Rows"),
     "found": pgettext_lazy("how many a search found", "Found"),
     "typed": gettext_lazy("Typed, masked"),
+    "file": gettext_lazy("File"),
     "is_whole": gettext_lazy("Names and numbers whole"),
     "whole": gettext_lazy("Names and numbers whole"),
 }
@@ -127,8 +172,8 @@ def _in_scope(entries: AuditEntryQuerySet, codes: Scope) -> AuditEntryQuerySet:
     return entries.annotate(day=TruncDate("at", tzinfo=LOCAL_TZ)).filter(
         within("area_code", codes)
         | (tried & _held(ours, by="object_id"))
-        | (Q(verb=SEARCHED) & _held(ours, by="actor"))
-        | (Q(verb=EXPORTED) & (Q(area_code="") | _held(keepers, by="actor")))
+        | (Q(verb__in=SEARCHED) & _held(ours, by="actor"))
+        | (Q(verb__in=EXPORTED) & (Q(area_code="") | _held(keepers, by="actor")))
     )
 
 

@@ -20,8 +20,9 @@ from accounts.personal_data import mask_name
 from accounts.roles import Duty
 from residents import figures
 from residents.access import may, scope_codes
-from residents.models import FamilyContact, Pairing, Resident, Rule, Visit
+from residents.models import FamilyContact, FollowUp, Pairing, Resident, Rule, Visit
 from residents.policy import Mood, RuleName, VisitResult, days_overdue, monday_of
+from residents.services import who_follows_up
 
 LINES = 200
 """Lines of the timeline that a source gives at most, the newest."""
@@ -135,6 +136,17 @@ class Care:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """A follow-up that is still to be made, and by whom; ``url`` leads to it for who may cancel it or give it away."""
+
+    why: str
+    due_on: date
+    overdue: int
+    who: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class May:
     """What this reader may press."""
 
@@ -162,6 +174,7 @@ class Dossier:
     household: tuple[Neighbour, ...]
     care: Care | None
     earlier: tuple[Pairing, ...]
+    follow_ups: tuple[Again, ...]
     timeline: list[Line]
     deeds: list[Do]
     may: May
@@ -191,6 +204,7 @@ def dossier(resident: Resident, *, user: User, is_open: bool, on: date) -> Dossi
         household=_household(resident, user=user, on=on),
         care=_care(present, resident, on=on) if present is not None else None,
         earlier=tuple(one for one in pairings if one is not present),
+        follow_ups=_follow_ups(resident, gives=is_here and may(user, Duty.PAIR, code, on), on=on),
         timeline=timeline(resident, user=user, on=on),
         deeds=deeds(resident, user=user, on=on) if is_here else [],
         may=May(
@@ -283,6 +297,21 @@ def _care(pairing: Pairing, resident: Resident, *, on: date) -> Care:
         due_on=due_on,
         overdue=days_overdue(due_on, on),
         kept=str(kept) if kept.due else "",
+    )
+
+
+def _follow_ups(resident: Resident, *, gives: bool, on: date) -> tuple[Again, ...]:
+    rows = list(FollowUp.objects.open().of_resident(resident).select_related("resident__grid"))
+    people = who_follows_up(rows, on=on) if rows else {}
+    return tuple(
+        Again(
+            why=one.words,
+            due_on=one.due_on,
+            overdue=one.overdue(on),
+            who=_("; ").join(str(person) for person in people[one.pk]),
+            url=reverse("residents:follow_up", args=[one.pk]) if gives else "",
+        )
+        for one in rows
     )
 
 

@@ -27,6 +27,7 @@ from residents.figures import (
 from residents.models import Area, Post, Resident, ancestry
 from residents.models.areas import AreaQuerySet
 from residents.screens.bars import Chart, chart_of
+from residents.screens.facts import Fact, facts_of
 
 MOST_GRIDS = 150
 """More are shown one community at a time."""
@@ -194,9 +195,10 @@ class GridPage:
     app_installed: str
     warning_on: str
     not_asked: int
+    facts: tuple[Fact, ...]
 
 
-def grid_page(grid: Area, *, on: date) -> GridPage:
+def grid_page(grid: Area, *, user: User, on: date) -> GridPage:
     """Return one grid in full. Some dozen queries, however many people."""
     residents = residents_of(grid)
     ages, groups, app = ages_of(residents, on=on), groups_of(residents), app_of(residents)
@@ -233,6 +235,7 @@ def grid_page(grid: Area, *, on: date) -> GridPage:
         app_installed=share(app.installed, app.total),
         warning_on=share(app.warning_on, app.total),
         not_asked=app.not_asked,
+        facts=facts_of(grid, user=user, on=on),
     )
 
 

@@ -1,7 +1,7 @@
 """What is kept for how long, what would be let go of today, and what was."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.functional import Promise
@@ -12,7 +12,7 @@ from accounts.roles import Duty
 from residents.access import scope_codes
 from residents.models import Rule
 from residents.policy import LEAST_RULES, RuleName
-from residents.services import Limits, Report, what_is_due
+from residents.services import Limit, Limits, keepers, what_is_due
 
 REPORTS_OF_DAYS = 31
 """Past reports are shown for a month; older ones are in the trail."""
@@ -33,16 +33,6 @@ COUNTED: Mapping[str, str | Promise] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RuleLine:
-    """One rule of retention."""
-
-    label: str
-    number: int
-    least: int | None
-    before: date
-
-
-@dataclass(frozen=True, slots=True)
 class PastReport:
     """What one run did."""
 
@@ -54,7 +44,7 @@ class PastReport:
 class RetentionPage:
     """The page."""
 
-    rules: tuple[RuleLine, ...]
+    rules: tuple[Limit, ...]
     due: tuple[tuple[str, int], ...]
     is_nothing_due: bool
     reports: tuple[PastReport, ...]
@@ -63,29 +53,31 @@ class RetentionPage:
 def retention_page(user: User, *, now: datetime, on: date) -> RetentionPage:
     """Return the rules, what would be done today in somebody's areas, and what was done in the whole installation."""
     limits = Limits.at(now)
-    due = asdict(what_is_due(now=now, codes=scope_codes(user, Duty.SEE_ACCESS, on)))
+    due = what_is_due(now=now, codes=scope_codes(user, Duty.SEE_ACCESS, on)).counts
     done = AuditEntry.objects.filter(verb="residents.retention_applied", at__gte=now - timedelta(days=REPORTS_OF_DAYS))
     return RetentionPage(
-        rules=_rules(limits),
+        rules=(*_rules(limits), *(limit for keeper in keepers for limit in keeper.limits(on=on))),
         due=_in_words(due),
         is_nothing_due=not any(number for name, number in due.items() if name != "old_log_lines"),
         reports=tuple(PastReport(entry.at, _in_words(entry.detail)) for entry in done.order_by("-at", "-pk")[:40]),
     )
 
 
-def _rules(limits: Limits) -> tuple[RuleLine, ...]:
+def _rules(limits: Limits) -> tuple[Limit, ...]:
     numbers = Rule.objects.numbers()
     before = {
         RuleName.KEEP_ENDED_DAYS: limits.ended_before,
         RuleName.KEEP_FILES_DAYS: limits.files_on,
         RuleName.KEEP_LOGS_DAYS: limits.logs_on,
     }
-    return tuple(RuleLine(str(name.label), numbers[name], LEAST_RULES.get(name), before[name]) for name in KEPT_RULES)
+    return tuple(Limit(str(name.label), numbers[name], LEAST_RULES.get(name), before[name]) for name in KEPT_RULES)
 
 
 def _in_words(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    names = [field.name for field in fields(Report)]
-    return tuple((str(COUNTED[name]), counts.get(name, 0)) for name in names)
+    labels = dict(COUNTED)
+    for keeper in keepers:
+        labels |= keeper.labels
+    return tuple((str(label), counts.get(name, 0)) for name, label in labels.items())
 
 
 def kept_days() -> tuple[int, int]:

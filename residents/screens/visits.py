@@ -1,6 +1,6 @@
-"""The carer's pocket: whom to visit this week, the latest first; and the page of one visit."""
+"""The carer's pocket: follow-ups on top, then whom to visit this week, the latest first; and the page of one visit."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,14 +9,19 @@ from django.urls import reverse
 from accounts.models import User
 from residents import figures
 from residents.figures import Kept
-from residents.models import Pairing, Resident, Rule
+from residents.models import FollowUp, Pairing, Resident, Rule
 from residents.policy import RuleName, days_overdue, monday_of
 from residents.screens.dossier import Caller, callers
+from residents.services import who_follows_up
+
+FOLLOW_UPS_AHEAD = timedelta(days=7)
+"""Follow-ups that are due later are not shown yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One resident to be visited. ``number`` is empty until the carer opened it in this session."""
+    """One resident to be visited. ``number`` is empty until the carer opened it in this session; ``why`` is of a
+    follow-up alone."""
 
     pk: int
     url: str
@@ -28,12 +33,14 @@ class Card:
     met_on: date | None
     due_on: date
     overdue: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """One carer's week: what is overdue, what is due by Sunday, and the rest."""
+    """One carer's week: follow-ups, what is overdue, what is due by Sunday, and the rest."""
 
+    follow_ups: tuple[Card, ...]
     overdue: tuple[Card, ...]
     this_week: tuple[Card, ...]
     later: tuple[Card, ...]
@@ -43,12 +50,12 @@ class Visits:
     @property
     def count(self) -> int:
         """How many visits are still to be made this week."""
-        return len(self.overdue) + len(self.this_week)
+        return len({card.pk for card in (*self.follow_ups, *self.overdue, *self.this_week)})
 
     @property
     def has_anybody(self) -> bool:
         """Whether there is anybody to look after."""
-        return bool(self.overdue or self.this_week or self.later)
+        return bool(self.follow_ups or self.overdue or self.this_week or self.later)
 
 
 def visits(user: User, *, opened: Iterable[int], on: date) -> Visits:
@@ -68,11 +75,38 @@ def visits(user: User, *, opened: Iterable[int], on: date) -> Visits:
     )
     sunday = monday_of(on) + timedelta(days=6)
     return Visits(
+        follow_ups=_follow_ups(user, known, on=on),
         overdue=tuple(card for card in cards if card.overdue),
         this_week=tuple(card for card in cards if not card.overdue and card.due_on <= sunday),
         later=tuple(card for card in cards if card.due_on > sunday),
         kept=figures.total(figures.dues(Pairing.objects.of_carer(user), mondays=[monday_of(on)])),
         every_days=every,
+    )
+
+
+def _follow_ups(user: User, known: Collection[int], *, on: date) -> tuple[Card, ...]:
+    """Return the follow-ups that fall to this person on a day, the latest first."""
+    here = Resident.objects.visited_by(user, on=on)
+    due = FollowUp.objects.open().due_by(on + FOLLOW_UPS_AHEAD).filter(resident__in=here)
+    rows = list(due.select_related("resident__household", "resident__grid").prefetch_related("resident__memberships"))
+    people = who_follows_up(rows, on=on)
+    return tuple(_follow_up(one, is_open=one.resident_id in known, on=on) for one in rows if user in people[one.pk])
+
+
+def _follow_up(one: FollowUp, *, is_open: bool, on: date) -> Card:
+    resident = one.resident
+    return Card(
+        pk=resident.pk,
+        url=reverse("residents:visit", args=[resident.pk]),
+        name=resident.name if is_open else resident.masked_name,
+        facts=resident.short_facts(on),
+        address=resident.address,
+        grid=resident.grid.name,
+        number=resident.phone if is_open else "",
+        met_on=None,
+        due_on=one.due_on,
+        overdue=one.overdue(on),
+        why=one.words,
     )
 
 

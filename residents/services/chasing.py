@@ -1,4 +1,4 @@
-"""Overdue visits are chased: the carer is reminded, then the grid leader is told; each once for one due day."""
+"""Overdue visits and follow-ups are chased: who makes them, then the grid leader; each once for one due day."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,8 +13,9 @@ from accounts.roles import Role
 from accounts.services import record
 from notifications.services import Letter, tell
 from residents import letters
-from residents.models import Pairing, Post, Rule
+from residents.models import FollowUp, Pairing, Post, Rule
 from residents.policy import Chase, RuleName, chases_due, is_office_hour
+from residents.services.follow_ups import who_follows_up
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,17 @@ class _Late:
 
 @transaction.atomic
 def chase_overdue(*, now: datetime) -> int:
-    """Tell carers and grid leaders of the visits that are overdue; return how many people were told.
+    """Tell carers and grid leaders of the visits and follow-ups that are overdue; return how many letters were new.
 
     Nobody is told twice of one due day, however many workers chase at once: each locks the pairings it chases and looks
     again. Outside office hours nobody is told; the next round does it.
     """
     if not is_office_hour(local(now)):
         return 0
+    return _chase_pairings(now=now) + _chase_follow_ups(now=now)
+
+
+def _chase_pairings(*, now: datetime) -> int:
     on = local(now).date()
     running = Pairing.objects.current(on).of_those_living_here()
     # Few are late at any time: they alone are locked.
@@ -123,3 +128,44 @@ def _mark(lates: Sequence[_Late], field: str) -> None:
         by_day[late.due_on].append(late.pairing.pk)
     for due_on, ids in by_day.items():
         Pairing.objects.filter(pk__in=ids).update(**{field: due_on})
+
+
+def _chase_follow_ups(*, now: datetime) -> int:
+    """Tell who is to make a follow-up that is overdue, then the grid's leaders; each once for one due day."""
+    on = local(now).date()
+    # Few are late at any time. They alone are locked, so that two who chase at once tell nobody twice.
+    late = FollowUp.objects.open().overdue(on).order_by("pk")
+    keys = list(late.select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+    found = list(late.filter(pk__in=keys).select_related("resident__grid"))
+    leader_days = Rule.objects.number(RuleName.CHASE_LEADER_DAYS)
+    told: list[Letter] = []
+    workers = who_follows_up(found, on=on)
+    leaders = _leaders({one.resident.grid.code for one in found}, on=on) if found else {}
+    for one in found:
+        chases = chases_due(
+            one.due_on,
+            on=on,
+            carer_told_on=one.worker_told_on,
+            leader_told_on=one.leader_told_on,
+            leader_days=leader_days,
+        )
+        told += _letters_about(one, chases, workers=workers[one.pk], leaders=leaders[one.resident.grid.code])
+        one.save(update_fields=["worker_told_on", "leader_told_on"])
+    count = tell(told, now=now)
+    if count:
+        record("residents.follow_ups_chased", by=None, at=now, detail={"told": count})
+    return count
+
+
+def _letters_about(
+    one: FollowUp, chases: frozenset[Chase], *, workers: Sequence[User], leaders: Sequence[User]
+) -> list[Letter]:
+    """Return the letters of one follow-up, and mark whom it is chased with; where nobody is, it is kept for later."""
+    told: list[Letter] = []
+    if Chase.CARER in chases and workers:
+        told += [letters.follow_up_overdue(worker, one) for worker in workers]
+        one.worker_told_on = one.due_on
+    if Chase.LEADER in chases and leaders:
+        told += [letters.follow_up_to_leader(leader, one) for leader in leaders]
+        one.leader_told_on = one.due_on
+    return told

@@ -25,14 +25,40 @@ def exported(residents: ResidentQuerySet, *, has_minors: bool, on: date) -> Resi
     return residents.filter(Q(birth_on__isnull=True) | Q(birth_on__lte=born_after(MINOR_UNDER, on)))
 
 
-@transaction.atomic
 def record_export(
     *, rows: int, is_whole: bool, recipient: str, purpose: str, codes: Scope, by: User, now: datetime
 ) -> Export:
-    """Enter a file into the export register, and into the trail."""
+    """Enter a file of residents into the export register, and into the trail."""
+    return enter_export(
+        kind="roster",
+        verb="residents.exported",
+        rows=rows,
+        is_whole=is_whole,
+        recipient=recipient,
+        purpose=purpose,
+        codes=codes,
+        by=by,
+        now=now,
+    )
+
+
+@transaction.atomic
+def enter_export(
+    *,
+    kind: str,
+    verb: str,
+    rows: int,
+    is_whole: bool,
+    recipient: str,
+    purpose: str,
+    codes: Scope,
+    by: User,
+    now: datetime,
+) -> Export:
+    """Enter a file that left into the export register, and into the trail under its app's verb."""
     area_code = codes[0] if codes else ""
     made = Export.objects.create(
-        kind="roster",
+        kind=kind,
         area_code=area_code,
         rows=rows,
         is_whole=is_whole,
@@ -42,5 +68,5 @@ def record_export(
         at=now,
     )
     detail = {"rows": rows, "is_whole": is_whole, "recipient": recipient, "purpose": purpose}
-    record("residents.exported", by=by, at=now, about=made, area_code=area_code, detail=detail)
+    record(verb, by=by, at=now, about=made, area_code=area_code, detail=detail)
     return made

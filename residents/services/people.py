@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from accounts.clock import local
 from accounts.models import User
-from accounts.personal_data import id_number_index
+from accounts.personal_data import id_number_index, phone_index
 from accounts.services import record
-from residents.models import FamilyContact, Membership, Pairing, Resident, Visit
+from residents.models import FamilyContact, FollowUp, Membership, Pairing, Resident, Visit
 from residents.models.people import ResidentQuerySet
 from residents.policy import Departure
 from residents.services.common import ResidentsError
+from residents.services.follow_ups import cancel_follow_ups_of
 from residents.services.roster import Written, write_roster
 
 
@@ -85,7 +86,7 @@ def _refuse_second(written: Written, *, but: int | None) -> None:
 def end(resident: Resident, *, departure: Departure, ended_on: date, by: User, now: datetime) -> Resident:
     """Take somebody off the roster who moved, left or died. The record stays; a pairing ends with that day.
 
-    Raises ``ResidentsError`` for somebody who has gone already.
+    Follow-up visits are cancelled. Raises ``ResidentsError`` for somebody who has gone already.
     """
     locked = Resident.objects.select_for_update(of=("self",)).select_related("grid").get(pk=resident.pk)
     if locked.ended_on is not None:
@@ -95,6 +96,7 @@ def end(resident: Resident, *, departure: Departure, ended_on: date, by: User, n
     for pairing in locked.pairings.filter(ends_on__isnull=True):
         pairing.ends_on = max(ended_on, pairing.starts_on)
         pairing.save(update_fields=["ends_on"])
+    cancel_follow_ups_of(locked, now=now)
     detail = {"departure": str(departure), "on": ended_on.isoformat()}
     record("residents.ended", by=by, at=now, about=locked, area_code=locked.grid.code, detail=detail)
     return locked
@@ -149,6 +151,7 @@ def merge(kept: Resident, twin: Resident, *, by: User, now: datetime) -> Residen
 def _hand_over(one: Resident, other: Resident) -> None:
     """Give the kept record what hangs on the other."""
     Visit.objects.filter(resident=other).update(resident=one)
+    FollowUp.objects.filter(resident=other).update(resident=one)
     if one.pairings.filter(ends_on__isnull=True).exists():
         for pairing in other.pairings.filter(ends_on__isnull=True):
             pairing.ends_on = pairing.starts_on
@@ -169,9 +172,9 @@ def _hand_over(one: Resident, other: Resident) -> None:
 def twins_of(resident: Resident, *, among: ResidentQuerySet) -> list[Resident]:
     """Return who might be the same person: the same ID number, the same phone, or the same name in one community."""
     alike = Q(name=resident.name, grid__code__startswith=resident.grid.community_code)
-    if resident.id_hash:
-        alike |= Q(id_hash=resident.id_hash)
-    if resident.phone_hash:
-        alike |= Q(phone_hash=resident.phone_hash)
+    if resident.id_number:
+        alike |= Q(id_hash=id_number_index(resident.id_number))
+    if resident.phone:
+        alike |= Q(phone_hash=phone_index(resident.phone))
     others = among.living_here().filter(alike).exclude(pk=resident.pk).select_related("grid", "household")
     return list(others.order_by("grid__code", "pk")[:20])

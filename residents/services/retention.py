@@ -2,16 +2,21 @@
 
 The log of access is only counted: nobody removes a line of the audit trail, and so no page and no task does. What an
 alert keeps of a person is the alert's own.
+
+An app above that keeps something of people registers a ``Keeper`` when the program starts; residents knows none.
 """
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any, Protocol
 
 from django.db import transaction
-from django.db.models import DateField
+from django.db.models import DateField, QuerySet
+from django.db.models.fields.files import FileField
 from django.db.models.functions import Trunc
+from django.utils.functional import Promise
 
 from accounts.clock import local, midnight
 from accounts.models import AuditEntry, User
@@ -60,6 +65,51 @@ class Report:
     pages: int
     conflicts: int
     old_log_lines: int
+    beside: Mapping[str, int] = field(default_factory=dict)  # what the apps above let go of, by their own words
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """All of it in one, fit for JSON."""
+        counts = asdict(self)
+        return counts | dict(counts.pop("beside"))
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A rule of retention: what it says, its days, the least that the law asks for, the first day still kept."""
+
+    label: str
+    number: int
+    least: int | None
+    before: date
+
+
+class Keeper(Protocol):
+    """An app above that keeps something of people, and lets go of it."""
+
+    @property
+    def labels(self) -> Mapping[str, str | Promise]:
+        """What each number of its report counts, by a key that no other keeper has."""
+
+    def limits(self, *, on: date) -> Sequence[Limit]:
+        """Return its rules as they stand on a day."""
+
+    def due(self, gone: ResidentQuerySet, *, codes: Scope, on: date) -> Mapping[str, int]:
+        """Return how much ``forget`` of those gone and ``let_go`` would do, in a scope of areas; nothing is changed."""
+
+    def forget(self, pks: Sequence[int], *, on: date) -> None:
+        """Let go of what says who some residents were, in the caller's transaction."""
+
+    def let_go(self, *, on: date) -> None:
+        """Let go of what is older than its own rules, in the caller's transaction."""
+
+
+keepers: list[Keeper] = []
+
+
+def register_keeper(keeper: Keeper) -> None:
+    """Have what an app keeps let go of with the rest from now on; called once, when the program starts."""
+    keepers.append(keeper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +144,11 @@ class Limits:
 
 def what_is_due(*, now: datetime, codes: Scope = None) -> Report:
     """Return what ``apply_retention`` would do at this moment, in a scope of areas; nothing is changed."""
-    limits = Limits.at(now)
+    limits, today = Limits.at(now), local(now).date()
     gone = Resident.objects.filter(within("grid__code", codes)).gone_before(limits.ended_before)
+    beside: dict[str, int] = {}
+    for keeper in keepers:
+        beside |= keeper.due(gone, codes=codes, on=today)
     visits = Visit.objects.filter(resident__in=gone)
     kept = Import.objects.filter(within("area_code", codes)).kept_by_files(limits.files_before)
     old_lines = AuditEntry.objects.filter(within("area_code", codes)).before(limits.logs_before)
@@ -106,6 +159,7 @@ def what_is_due(*, now: datetime, codes: Scope = None) -> Report:
         photos=visits.exclude(photo="").count(),
         **asdict(kept),
         old_log_lines=old_lines.count(),
+        beside=beside,
     )
 
 
@@ -113,19 +167,23 @@ def what_is_due(*, now: datetime, codes: Scope = None) -> Report:
 def apply_retention(*, now: datetime, by: User | None = None, from_where: str = "") -> Report:
     """Anonymise who has been gone for longer than the rule says, and empty old files; return how much it was.
 
-    Photos are deleted from the disk once all of it is committed.
+    What the apps above keep of them goes with it. Photos are deleted from the disk once all of it is committed.
     """
     report = what_is_due(now=now)
-    limits = Limits.at(now)
+    limits, today = Limits.at(now), local(now).date()
     gone = Resident.objects.gone_before(limits.ended_before)
     for pks in _batches(gone):
         _anonymise(pks, now=now)
     Import.objects.let_go_of_files(limits.files_before)
-    record("residents.retention_applied", by=by, at=now, detail=asdict(report), from_where=from_where)
+    for keeper in keepers:
+        keeper.let_go(on=today)
+    record("residents.retention_applied", by=by, at=now, detail=report.counts, from_where=from_where)
     return report
 
 
 def _anonymise(pks: list[int], *, now: datetime) -> None:
+    for keeper in keepers:
+        keeper.forget(pks, on=local(now).date())
     FamilyContact.objects.filter(resident__in=pks).delete()
     # Beside a grid and a year of birth the others could still say who it was: "under community correction", say.
     Membership.objects.filter(resident__in=pks).exclude(group__in=KEY_GROUPS).delete()
@@ -136,10 +194,16 @@ def _anonymise(pks: list[int], *, now: datetime) -> None:
 
 def _empty(visits: VisitQuerySet) -> None:
     """Leave of visits their result and their date."""
-    storage = Visit._meta.get_field("photo").storage
-    for name in visits.exclude(photo="").values_list("photo", flat=True):
-        transaction.on_commit(partial(storage.delete, name), robust=True)
+    delete_files(visits, "photo")
     visits.update(note="", photo="", mood="", signs=[], next_on=None)
+
+
+def delete_files(rows: QuerySet[Any], name: str) -> None:
+    """Delete the files of a field of some rows from the disk, once the caller's transaction is committed."""
+    column = rows.model._meta.get_field(name)
+    assert isinstance(column, FileField)
+    for file_name in rows.exclude(**{name: ""}).order_by().values_list(name, flat=True):
+        transaction.on_commit(partial(column.storage.delete, file_name), robust=True)
 
 
 def _batches(gone: ResidentQuerySet) -> Iterator[list[int]]:

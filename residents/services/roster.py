@@ -1,8 +1,9 @@
 """Writing a roster: many people in few statements, and taking it back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from accounts.personal_data import encrypt, id_number_index, phone_index, phone_tail_index
@@ -11,6 +12,8 @@ from residents.models import Area, FamilyContact, Household, Membership, Pairing
 from residents.policy import Door, Group
 
 BATCH = 1000
+PLACE = ("grid_id", "household_id")
+SECRET = ("phone", "id_number")
 _COLUMNS = [field.name for field in Resident._meta.concrete_fields]
 
 
@@ -19,7 +22,7 @@ class Written:
     """Somebody as a file, or a person who settles a conflict, has them.
 
     ``values`` are fields of the resident; ``door`` None leaves where they live, ``groups`` None the groups they are in,
-    ``family`` None whom to call.
+    ``family`` None whom to call. ``digests`` are the blind indexes of numbers that somebody has made already.
     """
 
     grid: Area
@@ -27,6 +30,7 @@ class Written:
     values: Mapping[str, Any]
     groups: frozenset[Group] | None = None
     family: tuple[str, str, str] | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_roster(
@@ -58,12 +62,14 @@ def _insert(new: Sequence[Written], doors: Mapping[tuple[int, Door], int]) -> li
     for start in range(0, len(new), BATCH):
         taken = new[start : start + BATCH]
         batch = list(zip(reserve_keys(Resident, len(taken)), taken, strict=True))
+        said = with_indexes(dict.fromkeys(set(SECRET).union(*(one.values for one in taken)), ""))
+        silent = {name: blank[name] for name in said}
         insert_rows(
             Resident,
             [
-                blank
-                | with_indexes(one.values)
-                | {name: encrypt(str(one.values.get(name, ""))) for name in ("phone", "id_number")}
+                silent
+                | with_indexes(one.values, one.digests)
+                | {name: encrypt(str(one.values.get(name, ""))) for name in SECRET}
                 | {
                     "id": pk,
                     "grid_id": one.grid.pk,
@@ -71,6 +77,7 @@ def _insert(new: Sequence[Written], doors: Mapping[tuple[int, Door], int]) -> li
                 }
                 for pk, one in batch
             ],
+            same={name: value for name, value in blank.items() if name not in said and name not in PLACE},
         )
         groups = [{"resident_id": pk, "group": group} for pk, one in batch for group in sorted(one.groups or ())]
         insert_rows(Membership, groups)
@@ -124,14 +131,16 @@ def _update(changed: Sequence[tuple[int, Written]], doors: Mapping[tuple[int, Do
     return entries
 
 
-def with_indexes(values: Mapping[str, Any]) -> dict[str, Any]:
+def with_indexes(values: Mapping[str, Any], digests: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
     """Return values with the blind indexes that belong to them: ``update_rows`` goes past the fields' own."""
     made = dict(values)
     if "phone" in values:
-        made["phone_hash"] = phone_index(values["phone"]) if values["phone"] else ""
-        made["tail_hash"] = phone_tail_index(values["phone"]) if values["phone"] else ""
+        phone = values["phone"]
+        made["phone_hash"] = digests.get("phone") or (phone_index(phone) if phone else "")
+        made["tail_hash"] = phone_tail_index(phone) if phone else ""
     if "id_number" in values:
-        made["id_hash"] = id_number_index(values["id_number"]) if values["id_number"] else ""
+        number = values["id_number"]
+        made["id_hash"] = digests.get("id_number") or (id_number_index(number) if number else "")
     return made
 
 

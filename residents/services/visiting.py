@@ -15,8 +15,9 @@ from accounts.services import record
 from notifications.services import withdraw
 from residents import letters
 from residents.models import Pairing, Resident, Rule, Visit
-from residents.policy import RuleName, days_overdue
+from residents.policy import COUNTING_RESULTS, RuleName, days_overdue
 from residents.services.common import ResidentsError
+from residents.services.follow_ups import settle_follow_ups
 
 LATEST_PAPER = timedelta(days=31)
 """How long after a visit it may still be written down."""
@@ -78,6 +79,8 @@ def log_visit(
         area_code=resident.grid.code,
         detail={"visit": visit.pk, "result": found.result, "signs": list(found.signs), "photo": bool(photo)},
     )
+    if visit.result in COUNTING_RESULTS:
+        settle_follow_ups(visit, now=now)
     _withdraw_reminders(resident, now=now)
     if photo:
         # Last, so that no file is left behind by what is refused before.

@@ -6,11 +6,12 @@ import pytest
 from PIL import Image
 
 from accounts.clock import local
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from accounts.roles import Duty
+from notifications.models import Channel, Preference
 from residents import demo
 from residents.access import may
-from residents.demo import make_areas_and_staff, make_care, make_residents
+from residents.demo import make_areas_and_staff, make_care, make_channels, make_residents
 from residents.models import Area, FamilyContact, Household, Pairing, Resident, Visit
 from residents.policy import Group, days_overdue
 from sheets.models import Import, State
@@ -109,3 +110,12 @@ def test_two_files_are_handed_in_one_to_look_through_and_one_with_a_parked_row(p
     assert applied.counts["new"] == 0
     assert applied.conflicts.open().count() == 1
     assert demo.make_imports(now=NOW) == 0
+
+
+def test_each_community_has_a_robot_that_is_switched_off_and_some_people_have_wishes(people) -> None:
+    assert make_channels(now=NOW) == make_channels(now=NOW) == Area.objects.filter(level="community").count()
+    robots = Channel.objects.robots()
+    assert {robot.kind for robot in robots} == {"wecom", "dingtalk", "feishu"}
+    assert not robots.filter(is_active=True).exists()
+    assert Preference.objects.filter(topic="alerts").exists()
+    assert AuditEntry.objects.filter(verb="notifications.robot_added").count() == len(robots)

@@ -295,7 +295,7 @@ def test_a_grid_lists_its_own_people_first_and_names_who_stands_in(place) -> Non
     PostFactory(area=place.grid, user=UserFactory(name="替补"), stands_in_for=held)
     make_staff(Role.GRID_LEADER, place.grids[1], name="邻居")
     make_staff(Role.CARER, place.community, name="外人")
-    people = grid_page(place.grid, on=TODAY).people
+    people = grid_page(place.grid, user=UserFactory(), on=TODAY).people
     assert [(one.name, one.stands_in_for) for one in people] == [("专员", ""), ("替补", "专员"), (str(liaison), "")]
 
 

@@ -106,6 +106,21 @@ def test_the_same_file_again_changes_nothing(place, manager) -> None:
     assert again.counts == {"rows": 2, "new": 0, "changed": 0, "same": 2, "conflicts": 0, "errors": 0}
 
 
+def test_the_same_file_again_changes_nothing_while_the_keys_are_changed(place, manager, settings) -> None:
+    """What stands on the roster under the earlier key is the same person."""
+    head = [*HEAD, "家属联系人姓名", "家属联系人关系", "家属联系人电话"]
+    lines = [
+        [*row(number=NUMBER, phone="19900000017"), "李梅", "女儿", "19900000019"],
+        [*row("张伟", phone="19900000018", door="3栋2单元402室"), "", "", ""],
+    ]
+    assert bring_in_file(place, manager, workbook(head, *lines)).counts["new"] == 2
+    settings.EARLIER_INDEX_KEYS, settings.INDEX_KEY = (settings.INDEX_KEY,), b"new index key of tests, 32 bytes"
+    again = bring_in_file(place, manager, workbook(head, *lines))
+    assert again.counts == {"rows": 2, "new": 0, "changed": 0, "same": 2, "conflicts": 0, "errors": 0}
+    assert Resident.objects.with_phone_ending("0017").get() == Resident.objects.with_id_number(NUMBER).get()
+    assert FamilyContact.objects.count() == 1
+
+
 def test_what_changes_is_shown_with_its_old_and_new_value_and_written(place, manager) -> None:
     bring_in(place, manager, row(phone="19900000017", note="一人"))
     changed = row(phone="19900000018", note="一人", kind="独居老人")

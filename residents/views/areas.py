@@ -1,4 +1,4 @@
-"""The tree of areas, what can be done about one of them, and the numbers of the rules."""
+"""The tree of areas, and what can be done about one of them."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clock import database_now, today
 from accounts.roles import Duty
 from residents.access import StaffRequest, administrators_alone, may, on_duty
-from residents.forms.places import NameForm, NewAreaForm, RulesForm
-from residents.models import Area, Level, Rule
-from residents.policy import DEFAULT_RULES, RuleName, least_of_a_rule
+from residents.forms.places import NameForm, NewAreaForm
+from residents.models import Area, Level
 from residents.screens.areas import aliases_of, areas_of, level_below, tree_of
+from residents.screens.facts import facts_of
 from residents.services import (
     ResidentsError,
     add_alias,
@@ -23,7 +23,6 @@ from residents.services import (
     remove_alias,
     remove_area,
     rename_area,
-    set_rules,
 )
 
 
@@ -134,26 +133,6 @@ def remove(request: StaffRequest, code: str) -> HttpResponse:
     return redirect("residents:area", above.code) if above and _keeps(request, above) else redirect("residents:areas")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@administrators_alone
-def rules(request: StaffRequest) -> HttpResponse:
-    """Show and save the numbers of the rules."""
-    least = {name: least_of_a_rule(name) for name in RuleName}
-    form = RulesForm(
-        request.POST or None, least=least, initial={str(name): n for name, n in Rule.objects.numbers().items()}
-    )
-    if form.is_valid():
-        try:
-            changed = set_rules(form.numbers, by=request.user, now=database_now())
-        except ResidentsError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Saved.") if changed else _("Nothing was different."))
-            return redirect("residents:rules")
-    told = [(form[name], DEFAULT_RULES[name], smallest) for name, smallest in least.items()]
-    return render(request, "residents/rules.html", {"form": form, "rules": told})
-
-
 def _find(request: StaffRequest, code: str) -> Area:
     """Return an area one keeps; a foreign one is a 404."""
     return get_object_or_404(areas_of(request.user, on=today()).select_related("parent"), code=code)
@@ -168,6 +147,7 @@ def _area_page(request: StaffRequest, shown: Area, **bound: Any) -> HttpResponse
     below = level_below(shown)
     context = {
         "area": shown,
+        "facts": facts_of(shown, user=request.user, on=today()),
         "children": shown.children.prefetch_related("aliases").order_by("code"),
         "aliases": shown.aliases.all(),
         "level_below": below.label if below else "",

@@ -30,4 +30,5 @@ def grid(request: StaffRequest, code: str) -> HttpResponse:
     """Show one grid: who answers for it, who lives there by age and by group, and the app."""
     on = today()
     grids = Area.objects.visible_to(request.user, duty=Duty.SEE_RESIDENTS, on=on).grids()
-    return render(request, "residents/grid.html", {"grid": grid_page(get_object_or_404(grids, code=code), on=on)})
+    page = grid_page(get_object_or_404(grids, code=code), user=request.user, on=on)
+    return render(request, "residents/grid.html", {"grid": page})

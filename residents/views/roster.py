@@ -5,11 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.clock import database_now, today
 from accounts.roles import Duty
+from accounts.rows import key_in
+from accounts.views.searches import address_of, asked_in, query_of
 from residents import services
 from residents.access import StaffRequest, on_duty, scope_codes
 from residents.exports import roster_workbook, watermark
@@ -19,7 +22,9 @@ from residents.models.people import ResidentQuerySet
 from residents.policy import Departure, Purpose
 from residents.screens.roster import found, narrowed
 from residents.services import ResidentsError
-from sheets.views import workbook
+from residents.views.common import REVEALED
+from residents.views.opened import ask_first
+from sheets.views import download
 
 
 def _seen(request: StaffRequest, duty: Duty = Duty.SEE_RESIDENTS) -> ResidentQuerySet:
@@ -36,29 +41,30 @@ def _find(request: StaffRequest, pk: int) -> Resident:
     return get_object_or_404(_seen(request, Duty.KEEP_ROSTER).select_related("grid", "household"), pk=pk)
 
 
-def _filter(request: StaffRequest) -> RosterFilterForm:
+def _filter(request: StaffRequest, typed: QueryDict | None = None) -> RosterFilterForm:
+    asked = typed or asked_in(request.GET, by=request.user)
     grids = Area.objects.visible_to(request.user, duty=Duty.SEE_RESIDENTS, on=today()).grids()
-    return RosterFilterForm(request.GET, grids=grids.values_list("code", "name"))
+    return RosterFilterForm(asked, grids=grids.values_list("code", "name"))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @on_duty(Duty.SEE_RESIDENTS)
 def list_(request: StaffRequest) -> HttpResponse:
-    """Show the residents who fit the filters in the URL."""
-    form = _filter(request)
+    """Show the residents who fit the filters in the URL; a press with other filters leads to theirs."""
+    form = _filter(request, _posted(request))
     chosen = form.cleaned_data if form.is_valid() else {}
     residents = narrowed(_seen(request), chosen, on=today())
     text = chosen.get("q", "")
     page = found(residents, text, number=request.GET.get("page", ""), on=today())
-    if text and "page" not in request.GET:
-        services.record_search(text, found=page.count, by=request.user, now=database_now())
-    query = request.GET.copy()
-    query.pop("page", None)
+    if request.method == "POST":
+        if text:
+            services.record_search(text, found=page.count, by=request.user, now=database_now())
+        return redirect(f"{request.path}?{address_of(request.POST, list(form.fields), by=request.user)}")
     context = {
         "form": form,
         "is_narrowed": bool(form.errors) or any(value for name, value in chosen.items() if name != "q"),
         "page": page,
-        "query": f"{query.urlencode()}&" if query else "",
+        "query": query_of(request.GET),
         "keeps_roster": scope_codes(request.user, Duty.KEEP_ROSTER, today()) != (),
     }
     return render(request, "residents/list.html", context)
@@ -89,8 +95,18 @@ def create(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_duty(Duty.KEEP_ROSTER)
 def edit(request: StaffRequest, pk: int) -> HttpResponse:
-    """Change what is kept of somebody. Opening the form shows everything whole, and is recorded."""
+    """Change what is kept of somebody. The form shows everything whole: a press opens it, and is recorded."""
     resident = _find(request, pk)
+    asked = ask_first(
+        request,
+        REVEALED,
+        pk,
+        lambda: services.reveal_resident(resident, reason=Purpose.ROSTER, by=request.user, now=database_now()),
+        title=_("Change a record"),
+        back=reverse("residents:detail", args=[pk]),
+    )
+    if asked is not None:
+        return asked
     form = _form(request, resident)
     if request.method == "POST" and form.is_valid():
         try:
@@ -100,8 +116,6 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("residents:detail", pk=pk)
-    if request.method != "POST":
-        services.reveal_resident(resident, reason=Purpose.ROSTER, by=request.user, now=database_now())
     context = {"form": form, "resident": resident}
     return render(request, "residents/edit.html", context, status=400 if form.errors else 200)
 
@@ -151,8 +165,7 @@ def merge(request: StaffRequest, pk: int) -> HttpResponse:
     """Show who might be this person once more, and make one of two records."""
     resident = _find(request, pk)
     if request.method == "POST":
-        number = request.POST.get("twin", "")
-        twin = _find(request, int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0)
+        twin = _find(request, key_in(request.POST.get("twin", "")) or 0)
         try:
             services.merge(resident, twin, by=request.user, now=database_now())
         except ResidentsError as error:
@@ -190,6 +203,7 @@ def export(request: StaffRequest) -> HttpResponse:
             now=now,
         )
         name = _("Roster %(date)s.xlsx") % {"date": today().isoformat()}
-        return workbook(content, name=name)
-    context = {"form": form, "may_whole": may_whole, "query": request.GET.urlencode()}
-    return render(request, "residents/export.html", context, status=400 if form.errors else 200)
+        return download(content, name=name)
+    context = {"form": form, "may_whole": may_whole, "query": query_of(request.GET)}
+    context |= {"title": _("Export the roster"), "back": reverse("residents:list")}
+    return render(request, "components/export.html", context, status=400 if form.errors else 200)

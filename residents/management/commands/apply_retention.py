@@ -2,7 +2,6 @@
 
 import json
 from argparse import ArgumentParser
-from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         """Do it, or not, and print the report."""
         now = database_now()
         report = what_is_due(now=now) if options["dry_run"] else apply_retention(now=now, from_where="apply_retention")
-        counts = asdict(report)
+        counts = report.counts
         if options["json"]:
             self.stdout.write(json.dumps(counts))
             return
