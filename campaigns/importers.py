@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accounts.personal_data import bare_phone, phone_index, phone_tail_index
+from accounts.personal_data import bare_phone, phone_index, phone_tail_index, under_any_key
 from residents.models import Resident, ResidentQuerySet
 from residents.policy import parse_door
 from sheets.policy import Cells, Column, Formula, text_of
@@ -87,9 +87,9 @@ def _fits(resident: Resident, *, phone: str, door: str) -> bool:
     """Say whether a row's number, else its door, is the resident's; where it has neither, the name must do."""
     bare = bare_phone(phone)
     if len(bare) == 4:
-        return resident.tail_hash == phone_tail_index(bare)
+        return resident.tail_hash in under_any_key(phone_tail_index(bare))
     if bare:
-        return resident.phone_hash == phone_index(bare)
+        return resident.phone_hash in under_any_key(phone_index(bare))
     if door and resident.household is not None:
         return parse_door(door) == resident.household.door
     return not door

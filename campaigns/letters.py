@@ -1,23 +1,34 @@
-"""The words in which people are told of outreach: pushes that are missing, sites and problems that are late.
+"""The words in which people are told of outreach: events, pushes that are missing, sites and problems that are late.
 
 No letter names a resident. What a robot says to a group names nobody at all.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import StrEnum
 
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
-from accounts.formats import day
+from accounts.formats import day, hour_minute
 from accounts.models import User
-from campaigns.models import ChatGroup, Problem, Site
+from campaigns.models import ChatGroup, Event, Problem, Site
 from notifications.policy import Urgency
 from notifications.services import Letter
 
 MEND, STRIKE = "mend", "strike"
 """What a letter about a problem asks for: its owner to mend it, somebody else to strike it off."""
+
+
+class EventNews(StrEnum):
+    """What the staff of an event is told."""
+
+    PLANNED = "planned"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    RELEASED = "released"
+    STOPPED = "stopped"
 
 
 def pushes_key(owner_id: int, community: str, monday: date) -> str:
@@ -38,6 +49,11 @@ def site_key(site_id: int) -> str:
 def problem_key(problem_id: int) -> str:
     """Return what the letters about a problem are filed under."""
     return f"problem:{problem_id}"
+
+
+def event_key(event_id: int) -> str:
+    """Return what the letters about an event are filed under."""
+    return f"event:{event_id}"
 
 
 def _names(groups: Sequence[ChatGroup]) -> str:
@@ -117,7 +133,10 @@ def site_overdue(recipient: User, site: Site) -> Letter:
         )
 
 
-def _about_problem(recipient: User, problem: Problem, *, key: str, purpose: str, title: str) -> Letter:
+def _about_problem(
+    recipient: User, problem: Problem, *, key: str, purpose: str, title: str, public: str = ""
+) -> Letter:
+    """Return a letter about a problem. ``public`` stands for a title that holds what somebody typed."""
     return Letter(
         key=f"problem.{problem.pk}.{key}.{recipient.pk}",
         recipient_id=recipient.pk,
@@ -127,7 +146,7 @@ def _about_problem(recipient: User, problem: Problem, *, key: str, purpose: str,
         purpose=purpose,
         title=title,
         body=problem.what,
-        public_text=title,
+        public_text=public or title,
         url=reverse("campaigns:problem", args=[problem.pk]),
         area_code=problem.area.community_code,
     )
@@ -151,7 +170,9 @@ def problem_sent_back(problem: Problem, *, at: datetime) -> Letter:
     """Return what the owner is told when somebody looked and found it not mended."""
     with translation.override(problem.owner.language):
         title = gettext("Not mended yet: {why}").format(why=problem.sent_back_why)
-        return _about_problem(problem.owner, problem, key=f"back.{at.isoformat()}", purpose=MEND, title=title)
+        public = gettext("A problem is not mended yet.")
+        key = f"back.{at.isoformat()}"
+        return _about_problem(problem.owner, problem, key=key, purpose=MEND, title=title, public=public)
 
 
 def problem_to_strike(planner: User, problem: Problem, *, key: str) -> Letter:
@@ -159,3 +180,49 @@ def problem_to_strike(planner: User, problem: Problem, *, key: str) -> Letter:
     with translation.override(planner.language):
         title = gettext("Mended: please look and strike it off")
         return _about_problem(planner, problem, key=f"strike.{key}", purpose=STRIKE, title=title)
+
+
+def about_event(recipient: User, event: Event, news: EventNews, *, at: datetime) -> Letter:
+    """Return what somebody on an event's staff is told of it; a robot says the same to all, and to whom to nobody."""
+    with translation.override(recipient.language):
+        said = _said_of_event(news)
+        # What somebody called it may name whom they visit: a group reads of what form it is, and when.
+        public = said.format(title=f"{event.get_form_display()} · {day(event.starts_at)}")
+        return Letter(
+            key=f"event.{event.pk}.{news}.{at.isoformat()}.{recipient.pk}",
+            recipient_id=recipient.pk,
+            kind="outreach.event",
+            urgency=Urgency.LOW,
+            subject=event_key(event.pk),
+            purpose=news,
+            title=said.format(title=event.title),
+            body=_when_and_where(event, news),
+            # Who no longer comes is a matter between two.
+            public_text="" if news is EventNews.RELEASED else public,
+            url=_event_page(event, news),
+            area_code=event.area.community_code,
+        )
+
+
+def _said_of_event(news: EventNews) -> str:
+    return {
+        EventNews.PLANNED: gettext("On the staff of an event: {title}"),
+        EventNews.MOVED: gettext("Changed in time or place: {title}"),
+        EventNews.CANCELLED: gettext("Cancelled: {title}"),
+        EventNews.RELEASED: gettext("No longer on the staff: {title}"),
+        EventNews.STOPPED: gettext("No longer takes place: {title}"),
+    }[news]
+
+
+def _when_and_where(event: Event, news: EventNews) -> str:
+    times = f"{hour_minute(event.starts_at)}–{hour_minute(event.ends_at)}"
+    if news is EventNews.STOPPED:
+        return gettext("From {day} on, each of its dates.").format(day=day(event.starts_at))
+    why = event.cancelled_why if news is EventNews.CANCELLED else ""
+    place = event.place or event.area.name
+    return gettext("; ").join(filter(None, [f"{day(event.starts_at)} {times}", place, why]))
+
+
+def _event_page(event: Event, news: EventNews) -> str:
+    is_gone = news is EventNews.STOPPED
+    return reverse("campaigns:calendar") if is_gone else reverse("campaigns:event", args=[event.pk])

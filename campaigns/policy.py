@@ -6,12 +6,13 @@ Numbers are policy: a row that an administrator wrote goes before the default th
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from dateutil.rrule import rrulestr
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from accounts.calendars import WEEKDAYS, weekly_on
 
 
 class Form(TextChoices):
@@ -205,6 +206,8 @@ class RuleName(TextChoices):
     SITE_EVERY_DAYS = "site_every_days", _("Refresh a publicity site every … days")
     LOW_STOCK = "low_stock", _("Call a material's stock low below …")
     KEEP_SIGN_INS_DAYS = "keep_sign_ins_days", _("Keep what visitors typed to sign in for … days")
+    KEEP_PAPERS_DAYS = "keep_papers_days", _("Keep photos of paper lists for … days")
+    KEEP_PLEDGES_DAYS = "keep_pledges_days", _("Keep name and signature of a pledge for … days")
 
 
 DEFAULT_RULES: Mapping[RuleName, int] = MappingProxyType(
@@ -215,6 +218,8 @@ DEFAULT_RULES: Mapping[RuleName, int] = MappingProxyType(
         RuleName.SITE_EVERY_DAYS: 30,
         RuleName.LOW_STOCK: 50,
         RuleName.KEEP_SIGN_INS_DAYS: 30,
+        RuleName.KEEP_PAPERS_DAYS: 180,
+        RuleName.KEEP_PLEDGES_DAYS: 730,
     }
 )
 
@@ -265,7 +270,8 @@ class Period(TextChoices):
 BEGINNING = date(1970, 1, 1)
 """Before the first outreach that anybody could have written down."""
 
-MONTHS_BACK = MappingProxyType({Period.YEAR: 12, Period.HALF: 6, Period.QUARTER: 3})
+MONTHS_OF_A_YEAR = 12
+MONTHS_BACK = MappingProxyType({Period.YEAR: MONTHS_OF_A_YEAR, Period.HALF: 6, Period.QUARTER: 3})
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,10 +291,9 @@ class Span:
         return self.after > on
 
 
-def months_before(on: date, months: int) -> date:
-    """Return the day so many months before; the last of the month where it has no such day."""
-    index = on.year * 12 + on.month - 1 - months
-    year, month = divmod(index, 12)
+def months_later(on: date, months: int) -> date:
+    """Return the day so many months later (earlier below zero); the month's last where it has no such day."""
+    year, month = divmod(on.year * MONTHS_OF_A_YEAR + on.month - 1 + months, MONTHS_OF_A_YEAR)
     return date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))
 
 
@@ -299,7 +304,7 @@ def span_of(period: Period, *, on: date) -> Span:
     """
     after = on + timedelta(days=1)
     if period in MONTHS_BACK:
-        return Span(months_before(after, MONTHS_BACK[period]), after)
+        return Span(months_later(after, -MONTHS_BACK[period]), after)
     match period:
         case Period.THIS_YEAR:
             return Span(date(on.year, 1, 1), after)
@@ -358,9 +363,6 @@ class Repeat(TextChoices):
     MONTHLY = "monthly", _("Every month")
 
 
-WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-"""The days of the week as RFC 5545 writes them, Monday first."""
-
 MADE_AHEAD = timedelta(days=90)
 """How far ahead the dates of a repetition are made."""
 
@@ -373,8 +375,7 @@ def rule_of(repeat: Repeat, first: date, weekdays: Iterable[int] = ()) -> str:
     Where a month has no such day, its last day is meant: the 31st is held on 30 April.
     """
     if repeat == Repeat.WEEKLY:
-        days = sorted({first.weekday(), *weekdays})
-        return f"FREQ=WEEKLY;BYDAY={','.join(WEEKDAYS[day] for day in days)}"
+        return weekly_on({first.weekday(), *weekdays})
     if first.day <= SHORTEST_MONTH:
         return f"FREQ=MONTHLY;BYMONTHDAY={first.day}"
     days = list(range(SHORTEST_MONTH, first.day + 1))
@@ -400,13 +401,6 @@ def rhythm_of(rule: str) -> Rhythm:
     if "BYDAY" in parts:
         return Rhythm(weekdays=tuple(WEEKDAYS.index(day) for day in parts["BYDAY"].split(",")))
     return Rhythm(day=max(map(int, parts["BYMONTHDAY"].split(","))))
-
-
-def dates_of(rule: str, *, first: date, after: date, until: date) -> list[date]:
-    """Return the dates a rule gives from ``first`` on: those later than ``after``, up to and with ``until``."""
-    begin, end = (datetime.combine(day, time()) for day in (first, until))
-    found = rrulestr(rule, dtstart=begin).between(datetime.combine(after, time()), end, inc=True)
-    return [moment.date() for moment in found if moment.date() > after]
 
 
 THURSDAY = 3

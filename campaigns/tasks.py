@@ -4,7 +4,7 @@ from celery import shared_task
 
 from accounts.clock import database_now, local
 from campaigns import services
-from campaigns.figures.coverage import cover_by_grid
+from campaigns.figures.coverage import cover_by_community
 from campaigns.policy import CHANNELS_OF, SUMMED_AUDIENCES, SUMMED_MEANS, Period, span_of
 from notifications.tasks import wake_outbox
 
@@ -18,10 +18,10 @@ def count_coverage() -> int:
     kept = 0
     for audience in SUMMED_AUDIENCES:
         for means in SUMMED_MEANS:
-            covers = cover_by_grid(
+            covers = cover_by_community(
                 "", audience=audience, channels=CHANNELS_OF[means], span=span_of(Period.YEAR, on=on), on=on
             )
-            counts = {grid: (one.should, one.reached, one.weak) for grid, one in covers.items()}
+            counts = {code: (one.should, one.reached, one.weak) for code, one in covers.items()}
             kept += services.keep_covers(counts, audience=audience, means=means, now=now)
     return kept
 
@@ -30,12 +30,6 @@ def count_coverage() -> int:
 def make_next_events() -> int:
     """Make the dates of what repeats, ninety days ahead."""
     return services.make_next_events(now=database_now())
-
-
-@shared_task(ignore_result=True, expires=6 * 60 * 60)
-def forget_sign_ins() -> int:
-    """Let go of what visitors typed to sign in, once the rule's days are over."""
-    return services.forget_sign_ins(now=database_now())
 
 
 @shared_task(ignore_result=True, expires=6 * 60 * 60)

@@ -6,6 +6,7 @@ from campaigns.demo.everyday import make_everyday
 from campaigns.demo.held import make_held
 from campaigns.demo.plans import make_plans
 from campaigns.demo.reached import make_reached
+from campaigns.demo.thorough import make_thorough
 from campaigns.models import Event
 
 
@@ -15,4 +16,5 @@ def make_outreach(*, now: datetime) -> int:
     make_everyday(now=now)
     make_held(now=now)
     make_reached(now=now)
+    make_thorough(now=now)
     return Event.objects.count()

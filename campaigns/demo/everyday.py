@@ -11,11 +11,11 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from accounts.clock import LOCAL_TZ, local
+from accounts.clock import LOCAL_TZ, local, midnight
 from accounts.models import User
 from accounts.pictures import clean_picture
 from campaigns import services
-from campaigns.models import ChatGroup, Material, Meeting, Problem, Site
+from campaigns.models import ChatGroup, ChatMember, Material, Meeting, Problem, Push, Site
 from campaigns.policy import GroupKind, MaterialKind, MeetingKind, SiteKind, week_of
 from knowledge.models import FraudType
 from residents.models import Area, Resident
@@ -110,6 +110,7 @@ def _make_groups(community: Area, *, now: datetime) -> None:
     first = made[GROUPS[0]]
     living = list(Resident.objects.living_here().within(first.area.code))
     services.add_members(first, living, by=by, now=now, on=on)
+    ChatMember.objects.of_group(first).update(since_on=on - timedelta(days=180))
     monday, _after = week_of(on)
     for week in range(1, WEEKS + 1):
         for day in (1, 4):
@@ -121,7 +122,9 @@ def _make_groups(community: Area, *, now: datetime) -> None:
 def _push(groups: list[ChatGroup], *, on: date, by: User, now: datetime, posts: int = 1) -> None:
     kinds = list(FraudType.objects.all()[:1])
     text = "【五个一律】陌生来电谈到银行卡，一律挂断；提到“安全账户”，一律是诈骗。拿不准，打96110。"
-    services.log_push(groups, text=text, posts=posts, on=on, fraud_types=kinds, by=by, now=now)
+    push = services.log_push(groups, text=text, posts=posts, on=on, fraud_types=kinds, by=by, now=now)
+    # Entered in the evening of its day.
+    Push.objects.filter(pk=push.pk).update(recorded_at=min(now, midnight(on) + timedelta(hours=18)))
 
 
 def _make_sites(community: Area, *, now: datetime) -> None:

@@ -4,6 +4,8 @@ import random
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from django.db.models import F
+
 from accounts.clock import local, midnight
 from accounts.models import User
 from accounts.roles import Role
@@ -82,3 +84,5 @@ def _lecture(community: Area, worker: User, on: date, there: Iterable[Resident],
     event.fraud_types.set(taught)
     EventStaff.objects.create(event=event, user=worker)
     write_touches(people, event=event, channel=Channel.ON_SITE, source=TouchSource.LIST, at=at, by=worker)
+    # Entered on the day: what is entered after a case does not count for its look-back.
+    event.touches.update(recorded_at=F("at"))

@@ -18,7 +18,7 @@ from campaigns.models.plans import BudgetLine, Campaign
 from campaigns.models.scope import outreach_scope
 from campaigns.models.sites import Site, SiteRefresh
 from campaigns.models.stock import Material, StockMove
-from campaigns.models.touches import Door, GridCover, Pledge, Reach, Rule, SignIn, Touch
+from campaigns.models.touches import CommunityCover, Door, Pledge, Reach, Rule, SignIn, Touch
 
 __all__ = [
     "BudgetLine",
@@ -27,13 +27,13 @@ __all__ = [
     "ChatGroup",
     "ChatGroupQuerySet",
     "ChatMember",
+    "CommunityCover",
     "Door",
     "Event",
     "EventPartner",
     "EventPhoto",
     "EventQuerySet",
     "EventStaff",
-    "GridCover",
     "Material",
     "Meeting",
     "Organisation",

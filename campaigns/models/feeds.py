@@ -10,7 +10,8 @@ class CalendarFeed(models.Model):
     """One person's calendar under a secret address; a new secret makes the old address dead."""
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="calendar_feed")
-    token = models.CharField(max_length=64, unique=True)
+    # The address is shown once, when it is made; of its secret the hash is kept.
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
     made_at = models.DateTimeField(_("made at"))
 
     class Meta:

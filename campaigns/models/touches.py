@@ -13,7 +13,7 @@ from accounts.roles import Duty
 from campaigns.models.events import Event
 from campaigns.policy import DEFAULT_RULES, Audience, Channel, DoorResult, Means, RuleName, TouchSource
 from residents.access import scope_codes, within
-from residents.models import Area, Household, NumberedRule, Resident, private_files
+from residents.models import COMMUNITY_DIGITS, Area, Household, NumberedRule, Resident, private_files
 
 
 class Rule(NumberedRule):
@@ -96,14 +96,14 @@ class Reach(models.Model):
         return str(self.resident)
 
 
-class GridCover(models.Model):
-    """How many of an audience were reached in a grid in the past twelve months: what wide areas are added up from.
+class CommunityCover(models.Model):
+    """How many of an audience were reached in a community in the past twelve months: what wide areas consist of.
 
     A task counts it (``tasks.count_coverage``); a community and a grid are counted on the spot.
     """
 
-    # The grid's code, not its key: a wide area's grids are one range of the index.
-    area_code = models.CharField(max_length=32)
+    # The community's code, not its key: a wide area's communities are one range of the index.
+    area_code = models.CharField(max_length=COMMUNITY_DIGITS)
     audience = models.CharField(max_length=12, choices=Audience.choices)
     means = models.CharField(max_length=8, choices=Means.choices)
     should = models.PositiveIntegerField()
@@ -112,11 +112,11 @@ class GridCover(models.Model):
     counted_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("coverage of a grid")
-        verbose_name_plural = _("coverage of grids")
+        verbose_name = _("coverage of a community")
+        verbose_name_plural = _("coverage of communities")
         constraints = (
             models.UniqueConstraint(
-                fields=["audience", "means", "area_code"], name="one_count_per_grid_audience_and_means"
+                fields=["audience", "means", "area_code"], name="one_count_per_community_audience_and_means"
             ),
         )
 
@@ -173,7 +173,7 @@ class SignIn(models.Model):
     event = models.ForeignKey(Event, models.CASCADE, related_name="sign_ins")
     name = models.CharField(_("name"), max_length=64)
     phone = EncryptedTextField(_("phone or its last four digits"), blank=True, default="")
-    resident = models.ForeignKey(Resident, models.SET_NULL, null=True, blank=True, related_name="+")
+    resident = models.ForeignKey(Resident, models.SET_NULL, null=True, blank=True, related_name="sign_ins")
     at = models.DateTimeField(_("at"))
 
     class Meta:

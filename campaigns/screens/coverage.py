@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 from accounts.formats import month, share
 from accounts.models import User
 from accounts.roles import Duty
-from campaigns.figures.coverage import Cover, cover_by_grid, cover_kept, missed, reached_by_month, total
+from campaigns.figures.coverage import (
+    Cover,
+    cover_by_community,
+    cover_by_grid,
+    cover_kept,
+    missed,
+    reached_by_month,
+    total,
+)
 from campaigns.models import outreach_scope
 from campaigns.policy import (
     CHANNELS_OF,
@@ -51,7 +59,7 @@ class Question:
     @property
     def is_wide(self) -> bool:
         """Whether it is about more than a community."""
-        return len(self.area.code) < COMMUNITY_DIGITS
+        return self.area.is_wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,7 @@ def coverage_page(asked: Question, *, on: date) -> CoveragePage:
 
 def _rows(asked: Question, *, on: date) -> list[Row]:
     """Return a community's grids, or the one grid, counted on the spot."""
-    covers = _counted(asked, on=on)
+    covers = cover_by_grid(asked.area.code, audience=asked.audience, channels=asked.channels, span=asked.span, on=on)
     grids = Area.objects.within(asked.area.code).grids().order_by("code").values_list("pk", "code", "name")
     return [_row(name, code, covers.get(pk, Cover())) for pk, code, name in grids]
 
@@ -135,25 +143,18 @@ def _wide_rows(asked: Question, *, on: date) -> tuple[list[Row], datetime | None
     """Return a wider area's communities: as they were counted beforehand where that was asked, else on the spot."""
     sums, counted_at = _kept(asked, on=on)
     if counted_at is None:
-        sums = {}
-        covers = _counted(asked, on=on)
-        for pk, code in Area.objects.within(asked.area.code).grids().values_list("pk", "code"):
-            community = code[:COMMUNITY_DIGITS]
-            sums[community] = sums.get(community, Cover()) + covers.get(pk, Cover())
+        sums = cover_by_community(
+            asked.area.code, audience=asked.audience, channels=asked.channels, span=asked.span, on=on
+        )
     communities = Area.objects.within(asked.area.code).communities().order_by("code").values_list("code", "name")
     return [_row(name, code, sums.get(code, Cover())) for code, name in communities], counted_at
 
 
-def _kept(asked: Question, *, on: date) -> tuple[dict[str, Cover], datetime | None]:
+def _kept(asked: Question, *, on: date) -> tuple[Mapping[str, Cover], datetime | None]:
     is_summed = asked.audience in SUMMED_AUDIENCES and asked.means in SUMMED_MEANS
     if not (is_summed and asked.span == span_of(Period.YEAR, on=on)):
         return {}, None
-    kept, counted_at = cover_kept(asked.area.code, audience=asked.audience, means=asked.means)
-    return dict(kept), counted_at
-
-
-def _counted(asked: Question, *, on: date) -> Mapping[int, Cover]:
-    return cover_by_grid(asked.area.code, audience=asked.audience, channels=asked.channels, span=asked.span, on=on)
+    return cover_kept(asked.area.code, audience=asked.audience, means=asked.means)
 
 
 def _row(name: str, code: str, cover: Cover) -> Row:

@@ -6,11 +6,11 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from accounts.formats import day, decimals, hour_minute
-from campaigns.exports.word import Block, Heading, Photo, Photos, Table, Words
 from campaigns.figures.outcomes import Outcome, Totals
 from campaigns.models import BudgetLine, Campaign, Event, EventPhoto
 from campaigns.policy import EventState, PhotoKind
 from campaigns.screens.campaigns import CampaignPage
+from sheets.writing.word import Block, Heading, Photo, Photos, Table, Words
 
 MOST_PHOTOS = 24
 """A document with more is too large to be sent on."""

@@ -263,7 +263,7 @@ def _volunteer(one: Volunteer) -> str:
 def _pledges(event: Event, user: User, *, on: date) -> Iterator[tuple[str, str]]:
     """Return the pledges signed at an event: the name, masked, and where the pledge is."""
     for pledge in event.signed_pledges.visible_to(user, on=on).order_by("at", "pk"):
-        yield mask_name(pledge.name), reverse("campaigns:pledge", args=[pledge.pk])
+        yield mask_name(pledge.name) or _("Name no longer kept"), reverse("campaigns:pledge", args=[pledge.pk])
 
 
 def _given(numbers: Mapping[int, int]) -> tuple[Given, ...]:

@@ -5,7 +5,7 @@ from campaigns.services.campaigns import Line, record_export, save_campaign
 from campaigns.services.common import OutreachError, on_duty_at
 from campaigns.services.coverage import arrange_visits, keep_covers, record_names_printed
 from campaigns.services.doors import add_doors, add_households, knock, remove_door
-from campaigns.services.feeds import renew_feed
+from campaigns.services.feeds import feed_of, renew_feed
 from campaigns.services.groups import add_members, give_up_group, keep_group, remove_member, take_up_group
 from campaigns.services.logging import Outcome, log_event, short_of
 from campaigns.services.meetings import hold_next, keep_meeting
@@ -23,7 +23,7 @@ from campaigns.services.problems import (
 )
 from campaigns.services.pushes import chase_pushes, log_push, take_back_push
 from campaigns.services.repeating import change_later, make_next_events, plan_series, stop_series
-from campaigns.services.sign_in import forget_sign_ins, open_sign_in, shut_sign_in, sign_in
+from campaigns.services.sign_in import open_sign_in, shut_sign_in, sign_in
 from campaigns.services.sites import chase_sites, keep_site, put_up_site, refresh_site, take_down_site
 from campaigns.services.stock import count_stock, keep_material, move_stock
 from campaigns.services.touches import carry_merged, remember_pushed, take_back_touches, write_touches
@@ -48,8 +48,8 @@ __all__ = [
     "chase_pushes",
     "chase_sites",
     "count_stock",
+    "feed_of",
     "finish_paper",
-    "forget_sign_ins",
     "give_to",
     "give_up_group",
     "hold_next",

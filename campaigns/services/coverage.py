@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.clock import LOCAL_TZ
 from accounts.models import User
 from accounts.services import record
-from campaigns.models import Event, EventStaff, GridCover
+from campaigns.models import CommunityCover, Event, EventStaff
 from campaigns.policy import Audience, Form, Means
 from campaigns.services.common import OutreachError
 from campaigns.services.doors import add_doors
+from campaigns.services.telling import tell_planned
 from residents.models import Area, Resident
 
 BEGINS, LASTS = time(9), timedelta(hours=3)
@@ -22,19 +23,17 @@ FIELDS = ("should", "reached", "weak", "counted_at")
 
 
 @transaction.atomic
-def keep_covers(counts: Mapping[int, tuple[int, int, int]], *, audience: Audience, means: Means, now: datetime) -> int:
-    """Keep (should, reached, weak) of each grid by its primary key; grids not named are forgotten. Return how many."""
-    codes = dict(Area.objects.grids().values_list("pk", "code"))
-    kept = {codes[grid]: count for grid, count in counts.items() if grid in codes}
-    GridCover.objects.filter(audience=audience, means=means).exclude(area_code__in=kept).delete()
+def keep_covers(counts: Mapping[str, tuple[int, int, int]], *, audience: Audience, means: Means, now: datetime) -> int:
+    """Keep (should, reached, weak) of each community by its code; those not named are forgotten. Return how many."""
+    CommunityCover.objects.filter(audience=audience, means=means).exclude(area_code__in=counts).delete()
     rows = [
-        GridCover(
+        CommunityCover(
             area_code=code, audience=audience, means=means, should=should, reached=reached, weak=weak, counted_at=now
         )
-        for code, (should, reached, weak) in kept.items()
+        for code, (should, reached, weak) in counts.items()
     ]
     unique = ["audience", "means", "area_code"]
-    GridCover.objects.bulk_create(
+    CommunityCover.objects.bulk_create(
         rows, batch_size=500, update_conflicts=True, unique_fields=unique, update_fields=FIELDS
     )
     return len(rows)
@@ -63,6 +62,7 @@ def arrange_visits(
         created_by=by,
     )
     EventStaff.objects.create(event=event, user=worker)
+    tell_planned(event, by=by, now=now)
     doors = add_doors(event=event, residents=with_doors, by=by, now=now)
     record(
         "campaigns.visits_arranged",

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from hashlib import sha256
 
 from django.db import transaction
 
@@ -11,9 +12,24 @@ from campaigns.models import CalendarFeed
 
 
 @transaction.atomic
-def renew_feed(*, by: User, now: datetime) -> CalendarFeed:
-    """Give somebody's calendar a new secret address, the first or another; the one before is dead at once."""
+def renew_feed(*, by: User, now: datetime) -> tuple[CalendarFeed, str]:
+    """Give somebody's calendar a new secret address, the first or another; the one before is dead at once.
+
+    Returns the calendar and the secret of its address, which nobody can read again.
+    """
     token = secrets.token_urlsafe(32)
-    feed, is_first = CalendarFeed.objects.update_or_create(user=by, defaults={"token": token, "made_at": now})
+    fields = {"token_hash": hash_of(token), "made_at": now}
+    feed, is_first = CalendarFeed.objects.update_or_create(user=by, defaults=fields)
     record("campaigns.feed_made" if is_first else "campaigns.feed_renewed", by=by, at=now, about=feed)
-    return feed
+    return feed, token
+
+
+def feed_of(token: str) -> CalendarFeed | None:
+    """Return the calendar that a secret opens; ``None`` for another secret, and for somebody who is shut out."""
+    feeds = CalendarFeed.objects.select_related("user").filter(user__is_active=True)
+    return feeds.filter(token_hash=hash_of(token)).first()
+
+
+def hash_of(token: str) -> str:
+    """Return what is kept of a secret: a plain hash suffices for 256 random bits."""
+    return sha256(token.encode()).hexdigest()

@@ -9,9 +9,11 @@ from django.db import transaction
 
 from accounts.clock import local
 from accounts.models import User
+from campaigns.letters import event_key
 from campaigns.models import Event, EventPartner, Material, Organisation, StockMove, Volunteer
 from campaigns.policy import EventState
 from campaigns.services.common import locked, note, require_begun
+from notifications.services import withdraw
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ def log_event(event: Event, *, outcome: Outcome, by: User, now: datetime) -> Eve
     event.reflection = outcome.reflection
     event.state, event.logged_by, event.logged_at = EventState.HELD, by, now
     event.save()
+    withdraw([event_key(event.pk)], now=now)
     _write_partners(event, outcome)
     _hand_out(event, outcome.handed_out, by=by)
     _write_volunteers(event, outcome.volunteers)

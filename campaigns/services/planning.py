@@ -13,6 +13,7 @@ from accounts.services import record
 from campaigns.models import Campaign, Event, EventPartner, EventStaff, Organisation
 from campaigns.policy import Audience, EventState
 from campaigns.services.common import OutreachError
+from campaigns.services.telling import Before, tell_cancelled, tell_changed, tell_planned
 from knowledge.models import FraudType
 from residents.models import Area
 
@@ -64,10 +65,14 @@ class Plan:
 
 @transaction.atomic
 def plan_event(plan: Plan, *, by: User, now: datetime) -> Event:
-    """Plan an event; one whose time has passed is planned too, to be logged. Raises ``OutreachError``."""
+    """Plan an event and tell its staff; one whose time has passed is planned too, to be logged.
+
+    Raises ``OutreachError``.
+    """
     event = Event(created_by=by)
     write_plan(event, plan, now=now)
     record("campaigns.event_planned", by=by, at=now, about=event, area_code=event.area.code, detail=_said(event))
+    tell_planned(event, by=by, now=now)
     return event
 
 
@@ -78,9 +83,11 @@ def change_event(event: Event, plan: Plan, *, by: User, now: datetime) -> Event:
     Raises ``OutreachError`` for one that was held or cancelled, or would end before it starts.
     """
     event = locked(event)
+    before = Before.of(event)
     event.is_changed_alone = event.series_id is not None
     write_plan(event, plan, now=now)
     record("campaigns.event_changed", by=by, at=now, about=event, area_code=event.area.code, detail=_said(event))
+    tell_changed(event, before, by=by, now=now)
     return event
 
 
@@ -88,13 +95,14 @@ def change_event(event: Event, plan: Plan, *, by: User, now: datetime) -> Event:
 def move_event(event: Event, *, starts_at: datetime, ends_at: datetime, by: User, now: datetime) -> Event:
     """Move an event to another time. Raises ``OutreachError`` as ``change_event`` does."""
     event = locked(event)
-    was = event.starts_at
+    was, before = event.starts_at, Before.of(event)
     require_order(starts_at, ends_at)
     event.starts_at, event.ends_at = starts_at, ends_at
     event.is_changed_alone = event.series_id is not None
     save_changed(event, now=now)
     detail = {"from": was.isoformat(), "to": starts_at.isoformat()}
     record("campaigns.event_moved", by=by, at=now, about=event, area_code=event.area.code, detail=detail)
+    tell_changed(event, before, by=by, now=now)
     return event
 
 
@@ -105,6 +113,7 @@ def cancel_event(event: Event, *, why: str, by: User, now: datetime) -> Event:
     event.state, event.cancelled_why = EventState.CANCELLED, why
     save_changed(event, now=now)
     record("campaigns.event_cancelled", by=by, at=now, about=event, area_code=event.area.code, detail={"why": why})
+    tell_cancelled(event, by=by, now=now)
     return event
 
 

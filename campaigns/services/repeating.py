@@ -8,14 +8,16 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from accounts.calendars import dates_of
 from accounts.clock import LOCAL_TZ, local, midnight
 from accounts.models import User
 from accounts.services import record
 from campaigns.models import Campaign, Event, Organisation, Series
 from campaigns.models.staff import staff_in
-from campaigns.policy import MADE_AHEAD, Repeat, dates_of, rule_of
+from campaigns.policy import MADE_AHEAD, Repeat, rule_of
 from campaigns.services.common import OutreachError
 from campaigns.services.planning import Plan, locked, plan_event, require_order, write_plan
+from campaigns.services.telling import Before, tell_changed, tell_stopped
 from knowledge.models import FraudType
 from residents.models import COMMUNITY_DIGITS, Area
 
@@ -71,6 +73,8 @@ def make_next_events(*, now: datetime) -> int:
 def change_later(event: Event, plan: Plan, *, by: User, now: datetime) -> int:
     """Change a date of a repetition and all later ones that are planned; return how many later ones.
 
+    The staff is told of the first of them.
+
     A date that was changed by itself stays as it is. Raises ``OutreachError`` as ``change_event`` does, and where the
     plan is of another day: the rule says the days.
     """
@@ -84,6 +88,7 @@ def change_later(event: Event, plan: Plan, *, by: User, now: datetime) -> int:
     require_order(plan.starts_at, plan.ends_at)
     series = Series.objects.select_for_update().get(pk=event.series_id)
     later = _later(series, event.occurs_at).filter(is_changed_alone=False)
+    before = Before.of(event)
     write_plan(event, plan, now=now)
     for one in later:
         write_plan(one, _on(plan, local(one.starts_at).date()), now=now)
@@ -92,6 +97,7 @@ def change_later(event: Event, plan: Plan, *, by: User, now: datetime) -> int:
     series.save()
     detail = {"from": event.starts_at.isoformat(), "later": len(later)}
     record("campaigns.series_changed", by=by, at=now, about=event, area_code=event.area.code, detail=detail)
+    tell_changed(event, before, by=by, now=now)
     return len(later)
 
 
@@ -107,8 +113,10 @@ def stop_series(event: Event, *, last_on: date, by: User, now: datetime) -> int:
     series.until_on = last_on
     series.save(update_fields=["until_on"])
     gone = Event.objects.planned().filter(series=series, occurs_at__gte=midnight(last_on + timedelta(days=1)))
-    count = gone.count()
+    dates = list(gone.select_related("area").order_by("occurs_at"))
+    tell_stopped(dates, by=by, now=now)
     gone.delete()
+    count = len(dates)
     detail = {"last_on": last_on.isoformat(), "taken_out": count}
     record("campaigns.series_stopped", by=by, at=now, about=series, area_code=series.area.code, detail=detail)
     return count

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 from secrets import token_urlsafe
 
 from django.db import transaction
@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.personal_data import bare_phone
-from accounts.services import record
-from campaigns.models import Event, Rule, SignIn, who_may_come
-from campaigns.policy import SIGN_IN_STAYS, Channel, EventState, RuleName, TouchSource
+from campaigns.models import Event, SignIn, who_may_come
+from campaigns.policy import SIGN_IN_STAYS, Channel, EventState, TouchSource
 from campaigns.services.common import OutreachError, locked, note
 from campaigns.services.touches import write_touches
 from residents.models import Resident
@@ -86,14 +85,3 @@ def _resident(event: Event, *, name: str, phone: str) -> Resident | None:
     named = who_may_come(Resident.objects.all(), event).named(name)
     found = list((named.with_phone_ending(phone) if len(phone) == TAIL else named.with_phone(phone))[:2])
     return found[0] if len(found) == 1 else None
-
-
-@transaction.atomic
-def forget_sign_ins(*, now: datetime) -> int:
-    """Let go of what visitors typed once the rule's days are over; return how many. The head count stays."""
-    days = Rule.objects.number(RuleName.KEEP_SIGN_INS_DAYS)
-    old = SignIn.objects.filter(at__lt=now - timedelta(days=days)).exclude(name="")
-    count = old.update(name="", phone="")
-    if count:
-        record("campaigns.sign_ins_forgotten", by=None, at=now, detail={"sign_ins": count, "days": days})
-    return count

@@ -112,20 +112,44 @@ def recount_reach(keys: Collection[int], channel: Channel) -> None:
 def carry_merged() -> int:
     """Give what was written of a resident's twin to the one that was kept; return how many twins had something.
 
-    The roster merges without knowing outreach; this follows. Where both were touched by one event, once is enough.
+    The roster merges without knowing outreach; this follows. Where both were touched by one event, or are in one chat
+    group, once is enough.
     """
-    merged = Resident.objects.filter(merged_into__isnull=False, touches__isnull=False)
+    has_something = Q(touches__isnull=False) | Q(chat_groups__isnull=False) | Q(pledges__isnull=False)
+    merged = Resident.objects.filter(has_something | Q(sign_ins__isnull=False), merged_into__isnull=False)
     twins = list(merged.select_related("merged_into").distinct())
     for twin in twins:
         kept = twin.merged_into
         assert kept is not None
-        there = Touch.objects.filter(resident=kept, event__isnull=False)
-        channels = set(Touch.objects.filter(resident=twin).values_list("channel", flat=True))
-        for channel in channels:
-            events = there.filter(channel=channel).values("event")
-            Touch.objects.filter(resident=twin, channel=channel, event__in=events).delete()
-        Touch.objects.filter(resident=twin).update(resident=kept)
-        _have_reach([kept])
-        for channel in channels:
-            recount_reach([kept.pk, twin.pk], Channel(channel))
+        _carry_touches(twin, kept)
+        _carry_chat_groups(twin, kept)
+        twin.pledges.update(resident=kept)
+        twin.sign_ins.update(resident=kept)
     return len(twins)
+
+
+def _carry_touches(twin: Resident, kept: Resident) -> None:
+    there = Touch.objects.filter(resident=kept, event__isnull=False)
+    channels = set(Touch.objects.filter(resident=twin).values_list("channel", flat=True))
+    for channel in channels:
+        events = there.filter(channel=channel).values("event")
+        Touch.objects.filter(resident=twin, channel=channel, event__in=events).delete()
+    Touch.objects.filter(resident=twin).update(resident=kept)
+    _have_reach([kept])
+    for channel in channels:
+        recount_reach([kept.pk, twin.pk], Channel(channel))
+
+
+def _carry_chat_groups(twin: Resident, kept: Resident) -> None:
+    """Nobody is in a group twice: the earlier of the two days on which they came holds."""
+    held = {member.group_id: member for member in kept.chat_groups.current()}
+    for member in twin.chat_groups.current().filter(group__in=held):
+        known = held[member.group_id]
+        known.since_on = min(known.since_on, member.since_on)
+        known.save(update_fields=["since_on"])
+        member.delete()
+    twin.chat_groups.update(resident=kept)
+    reach = Reach.objects.filter(pk=twin.pk, push_on__isnull=False).first()
+    if reach is not None and reach.push_on is not None:  # no touch says it: it is carried as it is
+        _remember([kept], channel=Channel.PUSH, on=reach.push_on)
+        Reach.objects.filter(pk=twin.pk).update(push_on=None)

@@ -21,7 +21,7 @@ from campaigns.figures.coverage import (
     reached_by_month,
     total,
 )
-from campaigns.models import ChatMember, Event, GridCover, PushedTo, Reach, Touch
+from campaigns.models import ChatMember, CommunityCover, Event, Pledge, PushedTo, Reach, SignIn, Touch
 from campaigns.policy import (
     CHANNELS_OF,
     Audience,
@@ -31,7 +31,7 @@ from campaigns.policy import (
     Period,
     Span,
     TouchSource,
-    months_before,
+    months_later,
     months_of,
     span_of,
 )
@@ -77,7 +77,7 @@ def test_twelve_months_are_twelve_months_with_today_counted():
 
 
 def test_a_month_that_is_too_short_gives_its_last_day():
-    assert months_before(date(2026, 3, 31), 1) == date(2026, 2, 28)
+    assert months_later(date(2026, 3, 31), -1) == date(2026, 2, 28)
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(1, 2000), st.integers(1, 40))
@@ -253,13 +253,13 @@ def test_the_counts_kept_for_wide_areas_equal_those_counted_on_the_spot():
         assert counted_at is not None
 
 
-def test_a_grid_nobody_lives_in_any_more_is_forgotten():
+def test_a_community_nobody_lives_in_any_more_is_forgotten():
     grid = make_community().grids[0]
     one = ResidentFactory(grid=grid)
     count_coverage()
     one.delete()
     count_coverage()
-    assert not GridCover.objects.exists()
+    assert not CommunityCover.objects.exists()
 
 
 def test_who_moved_or_left_counts_where_they_live_now():
@@ -282,6 +282,29 @@ def test_what_a_twin_was_reached_by_goes_to_the_one_that_was_kept():
     assert {touch.resident_id for touch in Touch.objects.all()} == {kept.pk}
     assert Touch.objects.filter(event=both).count() == 1
     assert Reach.objects.get(pk=kept.pk).on_site_on == date(2026, 11, 1)
+    assert carry_merged() == 0
+
+
+def test_chat_groups_pledges_and_sign_ins_of_a_twin_go_to_the_one_that_was_kept():
+    grid = make_community().grids[0]
+    kept, twin = ResidentFactory.create_batch(2, grid=grid)
+    both, hers = ChatGroupFactory(area=grid), ChatGroupFactory(area=grid)
+    ChatMember.objects.create(group=both, resident=kept, since_on=date(2026, 9, 1))
+    ChatMember.objects.create(group=both, resident=twin, since_on=date(2026, 8, 1))
+    ChatMember.objects.create(group=hers, resident=twin, since_on=date(2026, 7, 1))
+    remember_pushed([twin], on=date(2026, 10, 1))
+    event = EventFactory(area=grid)
+    worker = make_staff(Role.OUTREACH_WORKER, grid)
+    pledge = Pledge.objects.create(event=event, area=grid, resident=twin, name="某某", text="承诺", at=NOW, by=worker)
+    sign_in = SignIn.objects.create(event=event, name="某某", resident=twin, at=NOW)
+    Resident.objects.filter(pk=twin.pk).update(merged_into=kept, ended_on=ON)
+    assert carry_merged() == 1
+    members = ChatMember.objects.order_by("group").values_list("group", "resident", "since_on")
+    assert list(members) == [(both.pk, kept.pk, date(2026, 8, 1)), (hers.pk, kept.pk, date(2026, 7, 1))]
+    assert Reach.objects.get(pk=kept.pk).push_on == date(2026, 10, 1)
+    pledge.refresh_from_db()
+    sign_in.refresh_from_db()
+    assert (pledge.resident, sign_in.resident) == (kept, kept)
     assert carry_merged() == 0
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.calendars import dates_of
 from accounts.clock import local
 from accounts.models import AuditEntry, User
 from accounts.roles import Role
@@ -20,7 +21,6 @@ from campaigns.policy import (
     Lesson,
     OrganisationKind,
     Repeat,
-    dates_of,
     lessons,
     rule_of,
     volunteers_needed,

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.clock import database_now
-from accounts.models import AuditEntry
 from accounts.roles import Role
 from campaigns import services
 from campaigns.models import Reach, Rule, SignIn, Touch
@@ -17,6 +16,7 @@ from campaigns.policy import EventState, RuleName, TouchSource
 from campaigns.services import OutreachError
 from campaigns.tests.factories import EventFactory
 from campaigns.views.patience import MOST_FROM_AN_ADDRESS
+from residents.services import apply_retention
 from residents.tests.factories import ResidentFactory, make_community, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -155,10 +155,8 @@ def test_what_visitors_typed_is_let_go_of_after_the_rule_s_days_and_the_count_st
     for name, phone in ((elder.name, "0017"), ("无名氏", "0099")):
         services.sign_in(event, name=name, phone=phone, now=now)
     Rule.objects.create(name=RuleName.KEEP_SIGN_INS_DAYS, number=10)
-    assert services.forget_sign_ins(now=now + timedelta(days=9)) == 0
-    assert services.forget_sign_ins(now=now + timedelta(days=11)) == 2
-    assert services.forget_sign_ins(now=now + timedelta(days=12)) == 0
+    emptied = [apply_retention(now=now + timedelta(days=days)).beside["sign_ins"] for days in (9, 12, 13)]
+    assert emptied == [0, 2, 0]
     assert list(event.sign_ins.values_list("name", "resident")) == [("", elder.pk), ("", None)]
     assert all(one.phone == "" for one in event.sign_ins.all())
     assert Touch.objects.count() == 1
-    assert AuditEntry.objects.filter(verb="campaigns.sign_ins_forgotten").count() == 1

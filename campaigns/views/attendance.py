@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.clock import database_now, today
 from accounts.formats import milliseconds
 from accounts.roles import Duty
+from accounts.rows import key_in
 from accounts.views.presses import answer, carry_out, may_be_kept
 from campaigns import services
 from campaigns.forms.logging import SearchForm, TickForm
@@ -94,9 +95,9 @@ def _one_of(request: StaffRequest, event: Event, pk: int) -> Resident:
 
 def _back(request: StaffRequest, event: Event) -> str:
     """Return the list from which somebody was ticked."""
-    paper = request.POST.get("paper", "")
-    if paper.isascii() and paper.isdigit() and event.photos.filter(pk=int(paper[:18]), kind=PhotoKind.PAPER).exists():
-        return reverse("campaigns:enter", args=[int(paper[:18])])
+    paper = key_in(request.POST.get("paper", ""))
+    if paper is not None and event.photos.filter(pk=paper, kind=PhotoKind.PAPER).exists():
+        return reverse("campaigns:enter", args=[paper])
     return reverse("campaigns:came", args=[event.pk])
 
 

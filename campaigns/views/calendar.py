@@ -1,12 +1,8 @@
 """The calendar of outreach, and the one that telephones subscribe to."""
 
-from typing import Any
-
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import get_conditional_response
@@ -16,13 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clock import database_now, today
 from accounts.roles import Duty
-from campaigns.exports.calendars import calendar_file
+from campaigns.exports.calendars import beside_of, calendar_file
 from campaigns.forms.offers import areas_offered
 from campaigns.forms.planning import CalendarForm
 from campaigns.models import CalendarFeed
-from campaigns.screens.calendar import calendar_of, fingerprint, subscribed
+from campaigns.screens.calendar import FED_AHEAD, FED_BACK, calendar_of, fingerprint, subscribed
 from campaigns.screens.events import may_plan
-from campaigns.services import renew_feed
+from campaigns.services import feed_of, renew_feed
 from campaigns.views.common import show
 from residents.access import StaffRequest, on_duty
 
@@ -47,24 +43,19 @@ def calendar(request: StaffRequest) -> HttpResponse:
 @require_safe
 @on_duty(Duty.SEE_OUTREACH)
 def subscribe(request: StaffRequest) -> HttpResponse:
-    """Say how the calendar comes into a telephone or a mail program, and under which secret address."""
-    feed = CalendarFeed.objects.filter(user=request.user).first()
-    context: dict[str, Any] = {"feed": feed}
-    if feed is not None:
-        path = reverse("campaigns:feed", args=[feed.token])
-        context |= {"address": f"{settings.PUBLIC_URL}{path}", "mine": f"{settings.PUBLIC_URL}{path}?mine=1"}
-    answer = show(request, "subscribe", context)
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    """Say how the calendar comes into a telephone or a mail program."""
+    return show(request, "subscribe", {"feed": CalendarFeed.objects.filter(user=request.user).first()})
 
 
 @require_POST
 @on_duty(Duty.SEE_OUTREACH)
 def renew(request: StaffRequest) -> HttpResponse:
-    """Make the secret address, or another; the one before is dead at once."""
-    renew_feed(by=request.user, now=database_now())
-    messages.success(request, _("This is your address now. One that was there before no longer works."))
-    return redirect("campaigns:subscribe")
+    """Make the secret address, or another, and show it this once; the one before is dead at once."""
+    feed, token = renew_feed(by=request.user, now=database_now())
+    address = f"{settings.PUBLIC_URL}{reverse('campaigns:feed', args=[token])}"
+    answer = show(request, "subscribe", {"feed": feed, "address": address, "mine": f"{address}?mine=1"})
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @login_not_required
@@ -74,11 +65,14 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 
     Asked for again while nothing changed, it answers so without a body.
     """
-    found = get_object_or_404(CalendarFeed.objects.select_related("user"), token=token, user__is_active=True)
+    found = feed_of(token)
+    if found is None:
+        raise Http404
     events = subscribed(found.user, is_mine=request.GET.get("mine") == "1", on=today())
     with translation.override(found.user.language):
         addresses = {one.pk: f"{settings.PUBLIC_URL}{reverse('campaigns:event', args=[one.pk])}" for one in events}
-        content = calendar_file(events, name=_("Outreach"), addresses=addresses)
+        own = beside_of(found.user, first=today() - FED_BACK, last=today() + FED_AHEAD)
+        content = calendar_file(events, name=_("Shouwang"), addresses=addresses, beside=own, host=settings.PUBLIC_URL)
     answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'inline; filename="shouwang.ics"'
     answer["Cache-Control"] = "private, max-age=900"

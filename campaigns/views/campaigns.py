@@ -3,13 +3,11 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.clock import database_now, today
 from accounts.roles import Duty
-from campaigns.exports.word import word_document
 from campaigns.forms.offers import areas_offered
 from campaigns.forms.planning import BudgetFormSet, CampaignForm, budget_of, lines_of
 from campaigns.models import Campaign
@@ -19,8 +17,8 @@ from campaigns.screens.events import may_plan
 from campaigns.services import OutreachError, record_export, save_campaign
 from campaigns.views.common import show
 from residents.access import StaffRequest, on_duty
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+from sheets.views import download
+from sheets.writing.word import word_document
 
 
 def _find(request: StaffRequest, pk: int, duty: Duty = Duty.SEE_OUTREACH) -> Campaign:
@@ -87,7 +85,4 @@ def word(request: StaffRequest, pk: int) -> HttpResponse:
     page = campaign_page(campaign, request.user, on=today())
     content = word_document(title=campaign.title, lines=title_lines(campaign), blocks=blocks_of(page))
     record_export(campaign, by=request.user, now=database_now())
-    answer = HttpResponse(content, content_type=DOCX)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{campaign.title}.docx")
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return download(content, name=f"{campaign.title}.docx")

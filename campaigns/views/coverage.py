@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.clock import database_now, today
 from accounts.models import User
 from accounts.roles import Duty
+from accounts.rows import key_in
 from campaigns.exports.coverage import coverage_workbook
 from campaigns.forms.coverage import ArrangeForm, CoverageForm, PlaceForm
 from campaigns.policy import Period, Span, span_of
@@ -33,7 +34,7 @@ from campaigns.services import OutreachError, arrange_visits, record_names_print
 from campaigns.views.common import show
 from residents.access import StaffRequest, on_duty
 from residents.models import Area
-from sheets.views import workbook
+from sheets.views import download
 
 MOST_AT_ONCE = 500
 """Doors that one worker is given at once, at most."""
@@ -88,7 +89,7 @@ def arrange(request: StaffRequest) -> HttpResponse:
         page = names_of(request.user, asked, number="", on=on)
         context = {"form": form, "asked": asked, "page": page, "query": urlencode(form.shown)} | who
         return show(request, "names", context, status=400)
-    ticked = [int(key) for key in request.POST.getlist("who") if key.isascii() and key.isdigit() and len(key) < 18]
+    ticked = [key for text in request.POST.getlist("who") if (key := key_in(text)) is not None]
     chosen = missed_by(request.user, asked, on=on).filter(pk__in=ticked)[:MOST_AT_ONCE]
     try:
         event = arrange_visits(
@@ -137,7 +138,7 @@ def export(request: StaffRequest) -> HttpResponse:
     asked = _asked(form)
     page = coverage_page(asked, on=today())
     content = coverage_workbook(place=asked.area.name, headline=page.headline, rows=page.table)
-    return workbook(content, name=_("coverage-{area}.xlsx").format(area=asked.area))
+    return download(content, name=_("coverage-{area}.xlsx").format(area=asked.area))
 
 
 def _place(request: StaffRequest) -> PlaceForm:

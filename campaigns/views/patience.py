@@ -1,8 +1,7 @@
 """How often the page that is open to everybody may be pressed."""
 
-from django.core.cache import cache
+from accounts.views.patience import counted
 
-MINUTE = 60
 MOST_FROM_AN_ADDRESS = 60
 """A minute. A whole room signs in through one wireless network, or one telephone company's gate."""
 
@@ -12,14 +11,5 @@ MOST_AT_AN_EVENT = 300
 
 def is_too_often(address: str, event: int) -> bool:
     """Count one press at an event's page; say whether it is one too many for this minute."""
-    from_here = _counted(f"sign_in.{event}.{address}")
-    return _counted(f"sign_in.{event}") > MOST_AT_AN_EVENT or from_here > MOST_FROM_AN_ADDRESS
-
-
-def _counted(key: str) -> int:
-    cache.add(key, 0, MINUTE)
-    try:
-        return cache.incr(key)
-    except ValueError:  # its minute ended in between
-        cache.set(key, 1, MINUTE)
-        return 1
+    from_here = counted(f"sign_in.{event}.{address}")
+    return counted(f"sign_in.{event}") > MOST_AT_AN_EVENT or from_here > MOST_FROM_AN_ADDRESS

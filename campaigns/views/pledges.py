@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.clock import database_now, today
 from accounts.roles import Duty
+from accounts.rows import key_in
 from accounts.views.pictures import show_picture
 from accounts.views.presses import answer, answer_wrong, carry_out, may_be_kept, press_of, wants_json
 from campaigns import services
@@ -49,9 +50,9 @@ def sign_pledge(request: StaffRequest, pk: int) -> HttpResponse:
 def _asked_for(request: StaffRequest, event: Event) -> Resident | None:
     """Return the resident whom the pledge is for; None for somebody the reader may not see, or whose name is typed."""
     asked = request.POST.get("resident") or request.GET.get("resident") or ""
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+    if (key := key_in(asked)) is None:
         return None
-    resident = who_may_come(named(request), event).filter(pk=int(asked)).first()
+    resident = who_may_come(named(request), event).filter(pk=key).first()
     if resident is not None:
         open_names(request, event)
     return resident

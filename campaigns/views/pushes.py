@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.clock import database_now, today
 from accounts.roles import Duty
+from accounts.rows import key_in
 from campaigns import services
 from campaigns.forms.everyday import DayOfWeekForm, FindMemberForm, GroupForm, PushForm
 from campaigns.models import ChatGroup, ChatMember, Push
@@ -207,8 +208,7 @@ def member_add(request: StaffRequest, pk: int) -> HttpResponse:
     """Note one resident as a member."""
     on = today()
     group = _group(request, pk, Duty.LOG_OUTREACH)
-    typed = request.POST.get("resident", "")
-    key = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 18 else 0
+    key = key_in(request.POST.get("resident", "")) or 0
     resident = get_object_or_404(possible_members(group, request.user, on=on), pk=key)
     _say_added(request, services.add_members(group, [resident], by=request.user, now=database_now(), on=on))
     return redirect("campaigns:group", pk)

@@ -1,18 +1,14 @@
 """The numbers of outreach that an administrator may change."""
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.clock import database_now
 from campaigns.models import Rule
-from campaigns.policy import DEFAULT_RULES, RuleName
-from campaigns.views.common import show
+from campaigns.policy import RuleName
 from residents.access import StaffRequest, administrators_alone
-from residents.forms.places import RulesForm
-from residents.services import ResidentsError, set_numbers
+from residents.services import set_numbers
+from residents.views.rules import rules_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,18 +16,12 @@ from residents.services import ResidentsError, set_numbers
 def rules(request: StaffRequest) -> HttpResponse:
     """Show and save the numbers of the rules of outreach."""
     least = dict.fromkeys(RuleName, 1)
-    form = RulesForm(
-        request.POST or None, least=least, initial={str(name): n for name, n in Rule.objects.numbers().items()}
+    return rules_page(
+        request,
+        Rule,
+        least=least,
+        save=lambda numbers: set_numbers(
+            Rule, numbers, least=least, verb="campaigns.rules_changed", by=request.user, now=database_now()
+        ),
+        here="campaigns:rules",
     )
-    if form.is_valid():
-        try:
-            changed = set_numbers(
-                Rule, form.numbers, least=least, verb="campaigns.rules_changed", by=request.user, now=database_now()
-            )
-        except ResidentsError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Saved.") if changed else _("Nothing was different."))
-            return redirect("campaigns:rules")
-    told = [(form[name], DEFAULT_RULES[name], smallest) for name, smallest in least.items()]
-    return show(request, "rules", {"form": form, "rules": told})
