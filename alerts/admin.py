@@ -4,10 +4,13 @@ Whatever has consequences goes through the services and so into the audit trail.
 program keeps of residents is masked: who needs more has the alert's own page, where looking leaves a trace.
 """
 
+from datetime import datetime
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,24 +22,29 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts.admin import AuditedAdmin
+from accounts.admin import AuditedAdmin, DeedsAdmin, RowsOfDraft, Undeletable, VersionsAdmin, is_draft, who
 from accounts.clock import database_now
 from accounts.models import User
-from accounts.personal_data import mask_name, mask_phone
+from accounts.personal_data import EncryptedTextField, mask_name, mask_phone
 from alerts import services
-from alerts.models import Alert, IntakeMessage, IntakeToken, PolicyStep, PolicyVersion, Source, TimelineEntry, Timer
-from alerts.policy import Audience
+from alerts.models import (
+    Alert,
+    IntakeMessage,
+    IntakeToken,
+    MappingRule,
+    MappingWord,
+    PolicyStep,
+    PolicyVersion,
+    Source,
+    SourceMapping,
+    TimelineEntry,
+    Timer,
+)
+from alerts.policy import Audience, Field, Level
+from alerts.reading import LEVEL_WORDS, MappingError, Rule, bare_word, check_rule, is_date_format
 
 PERSONAL = ("description",)
 """What of a timeline entry's detail may hold a source's words about a resident."""
-
-
-class Undeletable(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no brackets at run time
-    """What is kept for good."""
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """Nobody."""
-        return False
 
 
 class ReadOnlyAdmin(Undeletable):
@@ -52,36 +60,6 @@ class ReadOnlyAdmin(Undeletable):
     def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Nobody."""
         return False
-
-
-class DeedsAdmin(Undeletable):
-    """Buttons above a record for what can be done with it."""
-
-    change_form_template = "admin/alerts/with_deeds.html"
-
-    def deeds(self, _obj: Any) -> list[dict[str, Any]]:
-        """Return what can be done with this record."""
-        return []
-
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
-    ) -> HttpResponse:
-        """Hand the deeds to the template."""
-        context["deeds"] = self.deeds(obj) if obj is not None else []
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
-
-def who(request: HttpRequest) -> User:
-    """Return who presses; the administration is closed to everybody else."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 # ── sources and their tokens ────────────────────────────────────────────────────────────────────────────────────────
@@ -179,6 +157,177 @@ class SourceAdmin(AuditedAdmin, DeedsAdmin):
         return source
 
 
+# ── what a source's messages mean ───────────────────────────────────────────────────────────────────────────────────
+
+
+class MappingForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    """A mapping, its zone and form of times tried before they are kept."""
+
+    class Meta:
+        model = SourceMapping
+        fields = ("source", "way", "senders", "area", "date_format", "zone", "sample")
+
+    def clean_zone(self) -> str:
+        """Refuse a zone that does not exist."""
+        zone: str = self.cleaned_data["zone"].strip()
+        try:
+            ZoneInfo(zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+            raise forms.ValidationError(gettext("There is no such time zone. Write it like Asia/Shanghai.")) from error
+        return zone
+
+    def clean_date_format(self) -> str:
+        """Refuse a form that reads not even what it writes."""
+        said: str = self.cleaned_data["date_format"].strip()
+        if said and not is_date_format(said):
+            raise forms.ValidationError(gettext("No time has this form. Write it like %d/%m/%Y %H:%M."))
+        return said
+
+
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    """Where one field stands."""
+
+    class Meta:
+        model = MappingRule
+        fields = ("field", "how", "where", "otherwise")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a path that is none, and an expression that would take for ever."""
+        cleaned = super().clean() or {}
+        rule = Rule(*(str(cleaned.get(name) or "") for name in ("field", "how", "where", "otherwise")))
+        try:
+            check_rule(rule)
+        except MappingError as error:
+            raise forms.ValidationError(str(error)) from error
+        return cleaned
+
+
+class WordForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    """What one word means."""
+
+    class Meta:
+        model = MappingWord
+        fields = ("field", "said", "means")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a level that is none."""
+        cleaned = super().clean() or {}
+        if cleaned.get("field") == Field.LEVEL and bare_word(cleaned.get("means") or "") not in LEVEL_WORDS:
+            raise forms.ValidationError(gettext("A level is high, medium or low."))
+        return cleaned
+
+
+class RuleInline(admin.TabularInline):  # type: ignore[type-arg]  # as above
+    """Where each field stands in a message."""
+
+    model = MappingRule
+    form = RuleForm
+    extra = 0
+
+
+class WordInline(admin.TabularInline):  # type: ignore[type-arg]  # as above
+    """What the source's words mean."""
+
+    model = MappingWord
+    form = WordForm
+    extra = 0
+
+
+@admin.register(SourceMapping)
+class SourceMappingAdmin(AuditedAdmin, DeedsAdmin):
+    """What messages of a source's own form mean: tried on a sample, then switched on."""
+
+    form = MappingForm
+    fields = ("source", "way", "is_on", "senders", "area", "date_format", "zone", "sample")
+    list_display = ("source", "way", "area", "is_on")
+    list_select_related = ("source", "area")
+    raw_id_fields = ("area",)
+    inlines = (RuleInline, WordInline)
+    formfield_overrides: ClassVar[dict[Any, Any]] = {EncryptedTextField: {"widget": AdminTextareaWidget}}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add trying and switching."""
+        own = [
+            path("<int:pk>/try/", self.admin_site.admin_view(self.try_mapping), name="alerts_mapping_try"),
+            path("<int:pk>/switch/", self.admin_site.admin_view(self.switch), name="alerts_mapping_switch"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Keep whose messages and by which way once it is said."""
+        return ("source", "way", "is_on") if obj else ("is_on",)
+
+    def deeds(self, mapping: SourceMapping) -> list[dict[str, Any]]:
+        """Offer to try it, and to switch it."""
+        label = _("Switch off") if mapping.is_on else _("Switch on")
+        return [
+            {
+                "label": _("Try on the sample"),
+                "url": reverse("admin:alerts_mapping_try", args=[mapping.pk]),
+                "is_link": True,
+            },
+            {"label": label, "url": reverse("admin:alerts_mapping_switch", args=[mapping.pk])},
+        ]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Switch a mapping off that no longer reads its sample: what comes then is kept until it is mended."""
+        super().save_related(request, form, formsets, change)
+        mapping = self._whole(form.instance.pk)
+        tried = services.try_mapping(mapping, now=database_now())
+        if tried.is_well:
+            return
+        for line in tried.wrong:
+            self.message_user(request, line, messages.WARNING)
+        if mapping.is_on:
+            services.switch_mapping(mapping, on=False, by=who(request), now=database_now())
+            words = gettext(
+                "It no longer reads its sample and was switched off. What comes is kept until it is mended."
+            )
+            self.message_user(request, words, messages.ERROR)
+
+    def try_mapping(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what the mapping reads in its sample."""
+        mapping = self._changeable(request, pk)
+        tried = services.try_mapping(mapping, now=database_now())
+        found = tried.reading.found if tried.reading is not None else {}
+        context = self.admin_site.each_context(request) | {
+            "title": gettext("Try on the sample"),
+            "opts": self.opts,
+            "mapping": mapping,
+            "tried": tried,
+            "alert": tried.reading.alert if tried.reading is not None else None,
+            "level": Level(tried.reading.alert.level).label if tried.reading and tried.reading.alert else "",
+            "faults": [fault.words for fault in tried.reading.faults] if tried.reading is not None else [],
+            "rows": [(rule, found.get(rule.field, "")) for rule in mapping.rules.all()],
+        }
+        return TemplateResponse(request, "admin/alerts/mapping.html", context)
+
+    def switch(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Switch a mapping on or off."""
+        return require_POST(self._switch)(request, pk)
+
+    def _switch(self, request: HttpRequest, pk: int) -> HttpResponse:
+        mapping = self._changeable(request, pk)
+        try:
+            mapping = services.switch_mapping(mapping, on=not mapping.is_on, by=who(request), now=database_now())
+        except services.AlertError as error:
+            for fault in str(error).splitlines():
+                self.message_user(request, fault, messages.ERROR)
+        else:
+            on, off = gettext("It is on: messages become alerts."), gettext("It is off: messages are kept and wait.")
+            self.message_user(request, on if mapping.is_on else off)
+        return HttpResponseRedirect(reverse("admin:alerts_sourcemapping_change", args=[pk]))
+
+    def _changeable(self, request: HttpRequest, pk: int) -> SourceMapping:
+        mapping = self._whole(pk)
+        if not self.has_change_permission(request, mapping):
+            raise PermissionDenied
+        return mapping
+
+    def _whole(self, pk: int) -> SourceMapping:
+        return get_object_or_404(SourceMapping.objects.select_related("source__area", "area"), pk=pk)
+
+
 # ── the escalation table ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -194,61 +343,36 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
         fields = ("objective", "level", "at_seconds", "when", "do", "tell", "breach")
 
 
-class StepInline(admin.TabularInline):  # type: ignore[type-arg]  # as above
-    """The rows of one version: edited while it is a draft, read afterwards."""
+class StepInline(RowsOfDraft):
+    """The steps of one version."""
 
     model = PolicyStep
     form = StepForm
-    extra = 0
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return the columns; in a published version whom a step tells is written out in words."""
         fields = ("objective", "level", "at_seconds", "when", "do", "tell", "breach")
-        return fields if _is_draft(obj) else tuple("told" if name == "tell" else name for name in fields)
+        return fields if is_draft(obj) else tuple("told" if name == "tell" else name for name in fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return the one column that is no field."""
-        return () if _is_draft(obj) else ("told",)
+        return () if is_draft(obj) else ("told",)
 
     @admin.display(description=_("tell"))
     def told(self, step: PolicyStep) -> str:
         """Write out whom a step tells."""
         return "、".join(str(Audience(name).label) for name in step.tell) or "–"
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say whether rows can be added: to a draft."""
-        return _is_draft(obj) and super().has_add_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say whether rows can be changed: in a draft."""
-        return _is_draft(obj) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say whether rows can be taken out: of a draft."""
-        return _is_draft(obj) and super().has_delete_permission(request, obj)
-
-
-def _is_draft(version: PolicyVersion | None) -> bool:
-    return version is not None and not version.is_published
-
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(AuditedAdmin, DeedsAdmin):
-    """The escalation table in its versions: copied, edited, published whole, and from then on fixed."""
+class PolicyVersionAdmin(VersionsAdmin):
+    """The escalation table in its versions."""
 
+    deeds_name = "alerts_policy"
+    in_force = _("In force for every alert from now on. Open alerts keep the version they came under.")
     list_display = ("name", "standing", "published_at", "published_by")
-    list_select_related = ("published_by",)
     fields = ("name", "created_at", "published_at", "published_by")
-    readonly_fields = ("created_at", "published_at", "published_by")
     inlines = (StepInline,)
-
-    def get_urls(self) -> list[URLPattern]:
-        """Add what can be done with a version."""
-        own = [
-            path("<int:pk>/copy/", self.admin_site.admin_view(self.copy_version), name="alerts_policy_copy"),
-            path("<int:pk>/publish/", self.admin_site.admin_view(self.publish_version), name="alerts_policy_publish"),
-        ]
-        return [*own, *super().get_urls()]
 
     @admin.display(description=_("standing"))
     def standing(self, version: PolicyVersion) -> str:
@@ -257,58 +381,13 @@ class PolicyVersionAdmin(AuditedAdmin, DeedsAdmin):
             return gettext("draft")
         return gettext("in force") if version == PolicyVersion.objects.in_force() else gettext("earlier")
 
-    def deeds(self, version: PolicyVersion) -> list[dict[str, Any]]:
-        """Offer a copy of every version; a draft can be published."""
-        copy = {"label": _("Copy to a draft"), "url": reverse("admin:alerts_policy_copy", args=[version.pk])}
-        publish = {"label": _("Publish"), "url": reverse("admin:alerts_policy_publish", args=[version.pk])}
-        return [copy] if version.is_published else [copy, publish]
+    def copy_to_draft(self, version: PolicyVersion, *, name: str, by: User, now: datetime) -> PolicyVersion:
+        """Copy a table to a draft."""
+        return services.copy_to_draft(version, name=name, by=by, now=now)
 
-    def copy_version(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Copy a version to a draft and open that."""
-        return require_POST(self._copy)(request, pk)
-
-    def _copy(self, request: HttpRequest, pk: int) -> HttpResponse:
-        version = self._seen(request, pk)
-        name = gettext("Copy of %(name)s") % {"name": version.name}
-        draft = services.copy_to_draft(version, name=name[:80], by=who(request), now=database_now())
-        self.message_user(request, gettext("This is a draft. It changes nothing until it is published."))
-        return HttpResponseRedirect(reverse("admin:alerts_policyversion_change", args=[draft.pk]))
-
-    def publish_version(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Put a draft in force, or say what keeps it from being a policy."""
-        return require_POST(self._publish)(request, pk)
-
-    def _publish(self, request: HttpRequest, pk: int) -> HttpResponse:
-        version = self._seen(request, pk)
-        try:
-            services.publish(version, by=who(request), now=database_now())
-        except services.AlertError as error:
-            for fault in str(error).splitlines():
-                self.message_user(request, fault, messages.ERROR)
-        else:
-            words = gettext("In force for every alert from now on. Open alerts keep the version they came under.")
-            self.message_user(request, words)
-        return HttpResponseRedirect(reverse("admin:alerts_policyversion_change", args=[version.pk]))
-
-    def _seen(self, request: HttpRequest, pk: int) -> PolicyVersion:
-        """Return the version for somebody who may change versions, though no longer this one."""
-        if not super().has_change_permission(request):
-            raise PermissionDenied
-        return get_object_or_404(PolicyVersion, pk=pk)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save a draft that nobody published meanwhile."""
-        if PolicyVersion.objects.select_for_update().get(pk=obj.pk).is_published:
-            raise PermissionDenied
-        super().save_model(request, obj, form, change)
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        """A version begins as a copy: an empty table is no policy."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say whether it may be changed: a published version never is."""
-        return (obj is None or _is_draft(obj)) and super().has_change_permission(request, obj)
+    def publish(self, version: PolicyVersion, *, by: User, now: datetime) -> None:
+        """Put a table in force."""
+        services.publish(version, by=by, now=now)
 
 
 # ── records, to be read ─────────────────────────────────────────────────────────────────────────────────────────────

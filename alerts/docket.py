@@ -11,13 +11,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from accounts.clock import local
 from accounts.models import User
 from accounts.rows import insert_rows, update_rows
 from alerts import letters, policy
 from alerts.letters import Tiding
 from alerts.models import Alert, ObjectiveClock, PolicyVersion, TimelineEntry, Timer
-from alerts.policy import Action, Audience, Condition, Fate, Hindrance, Objective, ObjectiveState, Rank, State
+from alerts.policy import Action, Audience, Condition, Fate, Objective, ObjectiveState, Rank, State
 from alerts.teams import Team, Teams
 from notifications import services as notifications
 from notifications.services import Letter
@@ -26,6 +25,8 @@ Kind = TimelineEntry.Kind
 
 LATE = 2 * policy.SECONDS
 """A step that fires later than this is marked late in the timeline: the bound of an idle machine (limits.md)."""
+LATEST_MS = 2**31 - 1
+"""The column holds no more: a step that fires after weeks of outage is written down as three and a half weeks late."""
 
 
 MANY = 4
@@ -93,7 +94,7 @@ class Docket:
     def teams(self) -> Teams:
         """The people behind these alerts; read when the first step needs somebody."""
         if self._teams is None:
-            self._teams = Teams(self.alerts, on=local(self.now).date())
+            self._teams = Teams(self.alerts, now=self.now)
         return self._teams
 
     def team_of(self, alert: Alert) -> Team:
@@ -415,9 +416,8 @@ class Matter:
         for step, fate in fates:
             timer = by_key[step.key]
             late = self.docket.now - timer.due_at
-            self._set_timer(
-                timer, state=_STATES[fate], settled_at=self.docket.now, late_ms=round(late.total_seconds() * 1000)
-            )
+            late_ms = min(round(late.total_seconds() * 1000), LATEST_MS)
+            self._set_timer(timer, state=_STATES[fate], settled_at=self.docket.now, late_ms=late_ms)
             if fate is not Fate.MOOT:
                 round_.take(step, fate, late_seconds=late.total_seconds() if late > LATE else 0.0)
         round_.tell()
@@ -448,15 +448,19 @@ class Matter:
 
     # ── what both people and the clock do ───────────────────────────────────────────────────────────────────────────
 
-    def dispatch(self, *, at: datetime) -> None:
-        """Push the alert to its grid: one objective's work is done, the next begins, its 0:00 steps included."""
+    def dispatch(self, *, at: datetime, is_reported: bool = False) -> None:
+        """Push the alert to its grid: one objective's work is done, the next begins, its 0:00 steps included.
+
+        ``is_reported`` says that an informant of the grid told it: it goes there without the desk, and nobody is late.
+        """
         self.set(state=State.DISPATCHED, dispatched_at=at)
         self.note(
             Kind.DISPATCHED,
             at=at,
             actor=self.docket.by,
             objective=Objective.DISPATCH,
-            detail={"grid": self.grid_name, "by_itself": self.docket.by is None},
+            detail={"grid": self.grid_name, "by_itself": self.docket.by is None}
+            | ({"reported": True} if is_reported else {}),
         )
         self.meet(Objective.DISPATCH, at=at)
         self.start(Objective.RESPOND)
@@ -489,6 +493,16 @@ class Matter:
         )
         self.tell([member.user_id], tidings, key=key)
         return True
+
+    def give_out(self) -> bool:
+        """Hand an alert that is in nobody's hands to whoever is free by now; say whether somebody was.
+
+        Where nobody is nothing is written: the timeline has said so, and the desk knows.
+        """
+        if self.alert.state != State.DISPATCHED or self.alert.holder_id is not None:
+            return False
+        choice = self.choose(Rank.SPECIALIST)
+        return choice.member is not None and self.hand_to(choice, key=f"free.{len(self.alert.offered_to)}")
 
     def choose(self, start: Rank) -> policy.Choice:
         """Choose who is to hold the alert next, beginning at a rank; whoever holds it now is relieved."""
@@ -583,9 +597,8 @@ class _Round:
         if holder is not None and rank is not None:
             is_accepted = matter.alert.state == State.ACCEPTED
             if step.do == Action.ASSIGN_FIRST:
-                # The level was raised: who has accepted keeps it, and so does who was given it and is available.
-                member = matter.team.member(holder)
-                stays = is_accepted or (member is not None and member.is_available)
+                # The level was raised: who has accepted keeps it, and so does who was given it and is still the one.
+                stays = is_accepted or self._is_still_the_one(holder, start)
             else:
                 stays = rank >= Rank.LEADER if start == Rank.LEADER else rank > start
             if stays:
@@ -597,17 +610,24 @@ class _Round:
         else:
             self._tell_last_resort(Tiding.NOBODY)
 
+    def _is_still_the_one(self, holder: int, start: Rank) -> bool:
+        """Say whether who was given it is free, and on duty or without anybody on duty to take it from them."""
+        member = self.matter.team.member(holder)
+        if member is None or not member.is_free:
+            return False
+        other = self.matter.choose(start).member
+        return member.is_on_call or other is None or not other.is_on_call
+
     def _bring_in_help(self, step: policy.Step) -> None:
         matter = self.matter
-        near = [m for m in matter.team.members if m.rank <= Rank.LEADER and m.user_id != matter.alert.holder_id]
-        free = [member for member in near if member.is_available]
-        if free:
+        helpers, passed = policy.choose_helpers(matter.team.members, beside=matter.alert.holder_id)
+        if helpers:
             # Told with the rest of the round: a hand-over in it takes back what was posted before.
-            matter.bring_in(free)
-            self._tell_later([member.user_id for member in free], Tiding.HELP)
+            matter.bring_in(helpers)
+            self._tell_later([member.user_id for member in helpers], Tiding.HELP)
             return
-        passed = [[m.rank.name.lower(), m.user_id, Hindrance.BUSY if m.is_busy else Hindrance.ENGAGED] for m in near]
-        matter.note(Kind.ESCALATED, objective=step.objective, detail={"nobody": True, "passed": passed})
+        said = [[rank.name.lower(), user_id, why] for rank, user_id, why in passed]
+        matter.note(Kind.ESCALATED, objective=step.objective, detail={"nobody": True, "passed": said})
         self._tell_last_resort(Tiding.NOBODY)
 
     def _tell_later(self, user_ids: Iterable[int], tiding: Tiding) -> None:

@@ -45,6 +45,9 @@ PUT_ON = 30 * SECONDS
 ATTEMPTS = 3
 """After so many the desk is told; the step is still tried again."""
 
+AHEAD = 3 * SECONDS
+"""A heartbeat may be ahead of who reads it by the moment between two questions, not by more."""
+
 OVERDUE = 30 * SECONDS
 """A timer pending for longer than this past its time means a defect."""
 
@@ -94,6 +97,8 @@ def _settle(alerts: Sequence[Alert], *, now: datetime) -> None:
     try:
         with transaction.atomic():
             _settle_together(alerts, now=now)
+    except MemoryError:
+        raise  # this process's fault and no alert's: another one does the work
     except Exception:
         logger.exception("a batch of %d alerts raised; settling them one by one", len(alerts))
         for alert in Alert.objects.select_related("grid").without_phone().filter(pk__in=[alert.pk for alert in alerts]):
@@ -110,6 +115,8 @@ def _settle_alone(alert: Alert, *, now: datetime) -> None:
     try:
         with transaction.atomic():
             _settle_together([alert], now=now)
+    except MemoryError:
+        raise
     except Exception as error:
         logger.exception("alert %d raised; its due steps are put on by %s", alert.pk, PUT_ON)
         due = Timer.objects.pending().filter(alert=alert, wake_at__lte=now)
@@ -147,6 +154,11 @@ def beat(guard: str, *, now: datetime, by: str = "") -> None:
         Heartbeat.objects.bulk_create([Heartbeat(guard=guard, at=now, by=by)], ignore_conflicts=True)
 
 
+def drop_beats_of_the_future(*, now: datetime) -> None:
+    """Let go of heartbeats of a time that has not come: the clock was put back, and nobody knows how old they are."""
+    Heartbeat.objects.filter(at__gt=now + AHEAD).delete()
+
+
 def this_process() -> str:
     """Return what tells this sweeper from every other: host and process number."""
     return f"{socket.gethostname()}:{os.getpid()}"
@@ -176,7 +188,8 @@ class Health:
 
 def health(*, now: datetime) -> Health:
     """Return how the clock stands, in three indexed queries."""
-    last = Heartbeat.objects.filter(guard__in=(Guard.CELERY, Guard.WATCH)).order_by("-at").first()
+    sweepers = Heartbeat.objects.filter(guard__in=(Guard.CELERY, Guard.WATCH), at__lte=now + AHEAD)
+    last = sweepers.order_by("-at").first()
     # By due time, not by wake time: a step put on after an error is overdue all the same.
     oldest = (
         Timer.objects.pending().filter(wake_at__lte=now + PUT_ON, due_at__lte=now).aggregate(at=Min("due_at"))["at"]
@@ -197,7 +210,7 @@ def _seconds(now: datetime, then: datetime) -> float:
 
 def celery_is_silent(*, now: datetime, bound: timedelta) -> bool:
     """Say whether no worker of Celery's has swept within the bound, so that the stand-by must."""
-    return not Heartbeat.objects.filter(guard=Guard.CELERY, at__gt=now - bound).exists()
+    return not Heartbeat.objects.filter(guard=Guard.CELERY, at__gt=now - bound, at__lte=now + AHEAD).exists()
 
 
 # ── the reconciler ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -240,8 +253,30 @@ def reconcile(*, now: datetime, limit: int = 500) -> Found:
             locked = Alert.objects.select_related("grid").without_phone().filter(pk__in=found.overdue)
             locked = locked.select_for_update(of=("self",), skip_locked=True, no_key=True)
             _settle(list(locked.order_by("pk")), now=now)
+    _give_out(now=now, limit=limit)
     beat(Guard.RECONCILER, now=now)
     return found
+
+
+def _give_out(*, now: datetime, limit: int) -> None:
+    """Hand what is in nobody's hands to whoever is free by now, and was not when its step looked for somebody.
+
+    Somebody has closed another alert since, or a shift has begun: neither touches the alerts that wait. No defect, and
+    so no part of what was found.
+    """
+    try:
+        with transaction.atomic():
+            waiting = Alert.objects.in_nobodys_hands().select_related("grid").without_phone().order_by("urgency", "pk")
+            locked = waiting.select_for_update(of=("self",), skip_locked=True, no_key=True)[:limit]
+            if alerts := list(locked):
+                docket = Docket(alerts, now=now, from_where="engine")
+                docket.catch_up()
+                for matter in docket.matters.values():
+                    matter.give_out()
+                docket.save()
+    except Exception:
+        # Each of them has its own steps still; the next round tries again.
+        logger.exception("what waits for want of anybody could not be given out")
 
 
 def _without_timer(limit: int) -> list[int]:
@@ -293,10 +328,11 @@ class Lateness:
 def lateness(*, since: datetime, until: datetime) -> Lateness | None:
     """Return how late the steps settled in ``[since, until)`` fired; ``None`` where none did.
 
-    Steps at 0:00 do not count: they are done in the very press that starts the objective, and would flatter the clock.
+    Drills count nowhere. Steps at 0:00 do not count either: they are done in the very press that starts the objective,
+    and would flatter the clock.
     """
     fired = Timer.objects.filter(state=Timer.State.FIRED, settled_at__gte=since, settled_at__lt=until)
-    fired = fired.exclude(step__contains=".0.")
+    fired = fired.filter(alert__is_drill=False).exclude(step__contains=".0.")
     values = sorted(v for v in fired.values_list("late_ms", flat=True) if v is not None)
     if not values:
         return None

@@ -6,13 +6,15 @@ have the same shape (``Policy``), and everything that carries it out works from 
 Sources: product.md "Alerts" (5, 10, 30 minutes; two specialists), escalation.md "Objectives" and "Escalation steps".
 """
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 SECONDS = timedelta(seconds=1)
 MINUTES = timedelta(minutes=1)
@@ -108,6 +110,30 @@ class Outcome(TextChoices):
     SAW_THROUGH = "saw_through", _("Saw through it unaided")
     DEFRAUDED = "defrauded", _("Defrauded")
     FALSE_ALARM = "false_alarm", _("False alarm")
+
+
+AVERTED = (Outcome.DISSUADED, Outcome.SAW_THROUGH)
+"""The outcomes after which nothing was lost that was nearly lost."""
+
+
+class Fact(TextChoices):
+    """What a list of alerts can be narrowed to: a clock kept or not, somebody reached or not, what was corrected."""
+
+    PUSHED = "pushed", _("At the grid in time")
+    PUSHED_LATE = "pushed_late", _("At the grid too late")
+    REACHED = "reached", _("Resident reached in time")
+    REACHED_LATE = "reached_late", _("Resident reached too late")
+    PHONE = "phone", _("Reached by phone")
+    NO_PHONE = "no_phone", _("Not reached by phone")
+    DOOR = "door", _("Met at the door")
+    NO_DOOR = "no_door", _("Not met at the door")
+    FAMILY = "family", _("Family reached")
+    NO_FAMILY = "no_family", _("Family not reached")
+    BREACHED = "breached", _("Any clock not kept")
+    CORRECTED = "corrected", _("Closed at another level")
+    AS_PUSHED = "as_pushed", _("Closed at the level pushed")
+    SECOND = "second", _("Needs a second feedback")
+    AWAITING = "awaiting", _("Second feedback still to come")
 
 
 class Condition(TextChoices):
@@ -377,10 +403,16 @@ class Member:
     """Marked busy by themselves."""
     is_engaged: bool = False
     """Holds another accepted high alert."""
+    is_on_call: bool = True
+    """On call by the duty roster; where the roster has nobody of this rank for the hour, everybody of it is."""
+
+    @property
+    def is_free(self) -> bool:
+        return not (self.is_busy or self.is_engaged)
 
     @property
     def is_available(self) -> bool:
-        return not (self.is_busy or self.is_engaged)
+        return self.is_on_call and self.is_free
 
 
 class Hindrance(TextChoices):
@@ -389,6 +421,7 @@ class Hindrance(TextChoices):
     BUSY = "busy", _("busy")
     ENGAGED = "engaged", _("has another high alert in hand")
     HAS_IT = "has_it", _("has it already")
+    OFF_DUTY = "off_duty", _("off duty")
     NOBODY = "nobody", _("no such post is filled")
 
 
@@ -405,36 +438,60 @@ def choose_holder(
 ) -> Choice:
     """Choose the first available member at ``start`` or, where nobody is, at the next rank at once.
 
+    Who is off duty comes last of all, in the same order of ranks: nobody off duty is called while somebody on duty is
+    free, and nobody is left uncalled (docs/decisions/who-is-on-call.md).
+
     Args:
         team: the alert's people, in the order of their posts.
         start: the rank to begin at.
         without: people who hold it now and are to be relieved.
         offered: people who had it before and did not accept; they are taken only where nobody else of a rank is free.
 
-    Returns: the choice; its ``member`` is ``None`` where nobody is available at any rank, and the desk must be told.
+    Returns: the choice; its ``member`` is ``None`` where nobody is free at any rank, and the desk must be told.
     """
     people = list(team)
     passed: list[tuple[Rank, int | None, Hindrance]] = []
+    last: Member | None = None
     for rank in Rank:
         if rank < start:
             continue
         mine = [member for member in people if member.rank == rank]
-        free = [member for member in mine if member.is_available and member.user_id not in without]
-        passed += [(rank, member.user_id, _hindrance(member)) for member in mine if member not in free]
-        if free:
-            # min keeps the order of posts among equals
-            return Choice(min(free, key=lambda member: member.user_id in offered), tuple(passed))
+        free = [member for member in mine if member.is_free and member.user_id not in without]
+        on_call = [member for member in free if member.is_on_call]
+        passed += [(rank, m.user_id, _hindrance(m, without)) for m in mine if m not in on_call]
+        if on_call:
+            return Choice(_first(on_call, offered), tuple(passed))
         if not mine:
             passed.append((rank, None, Hindrance.NOBODY))
-    return Choice(None, tuple(passed))
+        last = last or _first(free, offered)
+    kept = passed if last is None else [one for one in passed if one[1] != last.user_id]
+    return Choice(last, tuple(kept))
 
 
-def _hindrance(member: Member) -> Hindrance:
+def _first(members: Sequence[Member], offered: Collection[int]) -> Member | None:
+    # min keeps the order of posts among equals
+    return min(members, key=lambda member: member.user_id in offered, default=None)
+
+
+def _hindrance(member: Member, without: Collection[int] = ()) -> Hindrance:
     if member.is_busy:
         return Hindrance.BUSY
     if member.is_engaged:
         return Hindrance.ENGAGED
-    return Hindrance.HAS_IT
+    return Hindrance.HAS_IT if member.user_id in without else Hindrance.OFF_DUTY
+
+
+def choose_helpers(
+    team: Iterable[Member], *, beside: int | None
+) -> tuple[tuple[Member, ...], tuple[tuple[Rank, int | None, Hindrance], ...]]:
+    """Choose who of the grid is brought in beside somebody: all who are available, else those free though off duty.
+
+    Returns: the helpers, and everybody passed over with the reason where there are none.
+    """
+    near = [member for member in team if member.rank <= Rank.LEADER and member.user_id != beside]
+    free = [member for member in near if member.is_free]
+    helpers = tuple(member for member in free if member.is_on_call) or tuple(free)
+    return helpers, () if helpers else tuple((m.rank, m.user_id, _hindrance(m)) for m in near)
 
 
 def missing_confirmations(level: str, *, confirmed: Collection[str], excused: Collection[str]) -> list[Confirmation]:
@@ -445,3 +502,206 @@ def missing_confirmations(level: str, *, confirmed: Collection[str], excused: Co
 def higher(one: str, other: str) -> bool:
     """Say whether the first level is higher than the second."""
     return URGENCY[one] < URGENCY[other]
+
+
+class Help(TextChoices):
+    """Whom somebody at the door calls for, the nearest first."""
+
+    PARTNER = "partner", _("My partner")
+    LEADER = "leader", _("The grid leader")
+    POLICE = "police", _("110")
+
+
+def next_help(team: Iterable[Member], *, without: Collection[int]) -> Help:
+    """Return whom to call for next: a specialist who is not in it yet, then a leader who is not, then 110.
+
+    Args:
+        without: who is in it already: the holder, the helpers, whoever asks.
+    """
+    ranks = {member.rank for member in team if member.user_id not in without}
+    if Rank.SPECIALIST in ranks:
+        return Help.PARTNER
+    return Help.LEADER if Rank.LEADER in ranks else Help.POLICE
+
+
+# ── informants ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Hurry(TextChoices):
+    """How urgent an informant finds what they saw, in words of a stairwell."""
+
+    NOW = "now", _("Right now: money is about to go")
+    TODAY = "today", pgettext_lazy("how urgent", "Today")
+    LOOK = "look", _("Have a look when you can")
+
+
+LEVEL_OF_HURRY: Mapping[str, Level] = {Hurry.NOW: Level.HIGH, Hurry.TODAY: Level.MEDIUM, Hurry.LOOK: Level.LOW}
+"""What an informant's report becomes; product.md: it has a clock of its own."""
+
+
+class Stage(TextChoices):
+    """What an informant is told of a report: never whom it was about, nor what was lost."""
+
+    RECEIVED = "received", _("Received: the grid has it")
+    ON_THE_WAY = "on_the_way", _("Somebody is on it")
+    SAFE = "safe", _("Done, the person is safe. Thank you!")
+    DONE = "done", _("Done. Thank you!")
+
+
+def stage_of(state: str, outcome: str) -> Stage:
+    """Return what an informant is told of an alert in this state, ended so. Money that was lost is nobody's gossip."""
+    if state in (State.RECEIVED, State.DISPATCHED):
+        return Stage.RECEIVED
+    if state == State.ACCEPTED:
+        return Stage.ON_THE_WAY
+    return Stage.SAFE if outcome in (Outcome.DISSUADED, Outcome.SAW_THROUGH, Outcome.FALSE_ALARM) else Stage.DONE
+
+
+# ── afterwards ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Found(TextChoices):
+    """What a second feedback found, days after an alert was closed."""
+
+    SAFE = "safe", _("Still safe")
+    AGAIN = "again", _("Approached again, not deceived")
+    LOST = "lost", _("Lost money after all")
+
+
+def is_to_be_called_back(pk: int, *, level: str, outcome: str, percent: int) -> bool:
+    """Say whether the desk calls back about a closed alert: every defrauded one, and of high and medium ones a sample.
+
+    The sample is drawn by the alert's number, so that nobody chooses and everybody finds the same.
+
+    Args:
+        level: as it was received: who closes an alert may lower it, and would so leave the sample.
+        percent: of a hundred closed high and medium alerts, on average.
+    """
+    if outcome == Outcome.DEFRAUDED:
+        return True
+    if level not in (Level.HIGH, Level.MEDIUM):
+        return False
+    drawn = int.from_bytes(hashlib.sha256(f"call-back:{pk}".encode()).digest()[:4])
+    return drawn % 100 < percent
+
+
+# ── numbers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class RuleName(TextChoices):
+    """A number that an administrator may change."""
+
+    REPORTS_A_DAY = "reports_a_day", _("Reports from one informant's link a day, at most")
+    FEEDBACK_DAYS = "feedback_days", _("Second feedback is due … days after the alert was closed")
+    CALL_BACK_PERCENT = "call_back_percent", _("Call back so many of 100 closed high and medium alerts")
+    CALL_BACK_DAYS = "call_back_days", _("Call back within … days of closing")
+    KEEP_PHOTOS_DAYS = "keep_photos_days", _("Keep an informant's photo for … days after the alert ended")
+    MESSAGES_DAYS = "messages_days", _("Keep the text of received messages … days")
+
+
+DEFAULT_RULES: Mapping[RuleName, int] = {
+    RuleName.REPORTS_A_DAY: 20,
+    RuleName.FEEDBACK_DAYS: 3,
+    RuleName.CALL_BACK_PERCENT: 20,
+    RuleName.CALL_BACK_DAYS: 14,
+    RuleName.KEEP_PHOTOS_DAYS: 90,
+    RuleName.MESSAGES_DAYS: 30,
+}
+
+
+# ── the duty roster ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ShiftKind(TextChoices):
+    """What a shift is: at a community's desk, or on call for an area."""
+
+    DESK = "desk", _("Duty desk")
+    ON_CALL = "on_call", _("On call")
+
+
+class Turn(TextChoices):
+    """When the next people of a rotation have their turn."""
+
+    DATE = "date", _("at every shift")
+    WEEK = "week", _("every week, on Monday")
+
+
+LONGEST_SHIFT = timedelta(days=7)
+"""So long a shift may be: one look back over this time finds everybody who is on duty at a moment."""
+
+
+def turns_of(dates: Iterable[date], *, turn: str, people: Sequence[int], at_once: int) -> list[tuple[int, ...]]:
+    """Return, for each date of a rotation from its first one on, who has that turn.
+
+    ``people`` follow each other, ``at_once`` at a time: of three with two at a time, the second turn has the third and
+    the first. Nobody stands twice in one turn. In weekly turns the whole of a calendar week has the same people.
+    """
+    size = min(at_once, len(people))
+    found: list[tuple[int, ...]] = []
+    monday: date | None = None
+    for number, on in enumerate(dates):
+        week = on - timedelta(days=on.weekday())
+        monday = monday or week
+        number_of_turn = (week - monday).days // 7 if turn == Turn.WEEK else number
+        start = number_of_turn * size
+        found.append(tuple(people[(start + seat) % len(people)] for seat in range(size)))
+    return found
+
+
+# ── ways in ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Way(TextChoices):
+    """How a message came."""
+
+    API = "api", _("interface")
+    WEBHOOK = "webhook", _("webhook")
+    EMAIL = "email", _("mail")
+
+
+class Became(TextChoices):
+    """What a message that was received became."""
+
+    WAITING = "waiting", _("waiting to be read")
+    CREATED = "created", _("began an alert")
+    JOINED = "joined", _("joined an open alert")
+    SAME = "same", _("the same as before")
+    REFUSED = "refused", _("could not be read")
+    FAILED = "failed", _("the program failed")
+    ASIDE = "aside", _("set aside")
+
+
+TAKEN_IN: tuple[Became, ...] = (Became.CREATED, Became.JOINED, Became.SAME)
+"""What has an alert."""
+
+NOT_TAKEN_IN: tuple[Became, ...] = (Became.WAITING, Became.REFUSED, Became.FAILED)
+"""What somebody must still look at: nothing of it has become an alert."""
+
+
+class Field(TextChoices):
+    """What a mapping finds in a message, in the order of the form."""
+
+    EXTERNAL_ID = "external_id", _("number at the source")
+    LEVEL = "level", _("level")
+    FRAUD_TYPE = "fraud_type", _("fraud type")
+    NAME = "name", _("name")
+    PHONE = "phone", _("phone")
+    ADDRESS = "address", _("address")
+    AREA_CODE = "area_code", _("area code")
+    DESCRIPTION = "description", _("what happened")
+    AMOUNT = "amount_at_risk", _("amount at risk (yuan)")
+    WARNED_AT = "warned_at", _("warned by the platform at")
+
+
+class How(TextChoices):
+    """How a mapping finds a value."""
+
+    PATH = "path", _("JSON path or form field")
+    LABEL = "label", _("after a label")
+    PATTERN = "pattern", _("regular expression")
+    TEXT = "text", _("the whole text")
+    FIXED = "fixed", _("always the same")
+
+
+TOLD_AT_MOST_EVERY = 1 * HOURS
+"""A desk is told of a source's unread messages so often at most, with their number."""

@@ -11,7 +11,16 @@ DESK = "desk"
 """The source that stands for what is typed in at a desk."""
 
 VISITOR = "visitor"
-"""The source that stands for what carers and informants saw at a door."""
+"""The source that stands for what carers and others saw at a door."""
+
+INFORMANT = "informant"
+"""The source that stands for what building informants report with their own link."""
+
+FILE = "file"
+"""The source that stands for lists of alerts that somebody brought in as a file."""
+
+DRILL = "drill"
+"""The source that stands for drills: nothing of it is ever real."""
 
 
 class Source(models.Model):
@@ -36,7 +45,13 @@ class Source(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        words = {DESK: gettext("Typed in at the desk"), VISITOR: gettext("Seen on a visit")}
+        words = {
+            DESK: gettext("Typed in at the desk"),
+            VISITOR: gettext("Seen on a visit"),
+            INFORMANT: gettext("Reported by an informant"),
+            FILE: gettext("Brought in as a file"),
+            DRILL: gettext("Drill"),
+        }
         return words.get(self.code, self.name)
 
 
