@@ -5,34 +5,33 @@ Every answer is JSON, in the language of ``Accept-Language``, and every refusal 
 to lose money (escalation.md, "Intake"). What cannot be understood at all is refused field by field.
 """
 
+import json
 import logging
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Literal, NoReturn, cast
+from typing import Any, NoReturn, cast
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.utils import InterfaceError, OperationalError
+from django.db.utils import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_noop
-from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo
+from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
-from pydantic_core import ErrorDetails, PydanticCustomError, from_json
+from pydantic_core import from_json
 
-from accounts.clock import LOCAL_TZ, database_now
-from accounts.personal_data import bare_phone
+from accounts.clock import database_now
 from alerts import services
 from alerts.models import Source
 from alerts.policy import Level, Objective, State
-from alerts.services import Incoming, Receipt, Result
+from alerts.reading import AlertIn, check
+from alerts.reading import Fault as Found
+from alerts.services import Receipt, Result
 from notifications.tasks import wake_outbox
 
 logger = logging.getLogger(__name__)
@@ -43,115 +42,9 @@ MOST = 500
 MEBIBYTE = 1024 * 1024
 LARGEST_BODY, LARGEST_BATCH = 1 * MEBIBYTE, 5 * MEBIBYTE
 
-CLOCK_SKEW = timedelta(hours=1)
-"""How far ahead of ours a source's clock may run before its time is taken for a mistake."""
-
-PHONE = re.compile(r"\+?[0-9]{5,20}")
+CONFLICT = Found("external_id", "conflict")
 
 # ── what comes in ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _text(value: object) -> object:
-    """Take ``null`` for no text, and refuse what PostgreSQL cannot store."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and "\0" in value:
-        raise PydanticCustomError("nul", "")
-    return value.strip() if isinstance(value, str) else value
-
-
-def _phone(text: str) -> str:
-    bare = bare_phone(text)
-    if bare and not PHONE.fullmatch(bare):
-        raise PydanticCustomError("phone", "")
-    return bare
-
-
-def _number(value: object) -> object:
-    """Take ``null`` and "" for no amount; JSON's ``true`` is no 1 here."""
-    if isinstance(value, bool):
-        raise PydanticCustomError("decimal_type", "")
-    return None if value == "" else value
-
-
-def _time(value: object, info: ValidationInfo) -> datetime | None:
-    """Read ISO 8601; a time without a zone is the office's own."""
-    if value is None or value == "":
-        return None
-    try:
-        at = datetime.fromisoformat(value.strip().upper()) if isinstance(value, str) else None
-        if at is None:
-            raise PydanticCustomError("time", "")
-        at = (at if at.tzinfo else at.replace(tzinfo=LOCAL_TZ)).astimezone(LOCAL_TZ)
-    except (ValueError, OverflowError) as error:
-        raise PydanticCustomError("time", "") from error
-    if info.context is not None and at > info.context["now"] + CLOCK_SKEW:
-        raise PydanticCustomError("future", "")
-    return at
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Money = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
-Amount = Annotated[Money | None, BeforeValidator(_number)]
-
-
-class SubjectIn(BaseModel):
-    """Whom the alert is about, as far as the source knows."""
-
-    name: Text = Field(default="", max_length=60, examples=["王秀英"])
-    phone: Annotated[Text, AfterValidator(_phone)] = Field(
-        default="",
-        max_length=40,
-        description=gettext_noop("5 to 20 digits, with + for a country code; spaces and dashes are taken out."),
-        examples=["19900000017"],
-    )
-    address: Text = Field(default="", max_length=200, examples=["幸福社区3号楼2单元401"])
-
-
-class AlertIn(BaseModel):
-    """One alert as a source sends it. Fields that are not listed here are ignored."""
-
-    external_id: Text = Field(
-        min_length=1,
-        max_length=100,
-        description=gettext_noop("The source's own number. Sent again with the same body, it is the same alert."),
-        examples=["PG-2026-000017"],
-    )
-    level: Literal["high", "medium", "low"]
-    fraud_type: Text = Field(
-        default="",
-        max_length=80,
-        description=gettext_noop("The code of a type; an unknown type is kept as sent."),
-        examples=["fake_investment"],
-    )
-    subject: Annotated[SubjectIn, BeforeValidator(lambda value: {} if value is None else value)] = SubjectIn()
-    area_code: Text = Field(
-        default="",
-        max_length=64,
-        description=gettext_noop("The code of an area of any level. One that is unknown leaves the alert unplaced."),
-        examples=["310999001001"],
-    )
-    description: Text = Field(default="", max_length=4000)
-    amount_at_risk: Amount = Field(default=None, description=gettext_noop("In yuan."), examples=["50000.00"])
-    warned_at: Annotated[datetime | None, BeforeValidator(_time)] = Field(
-        default=None, description=gettext_noop("When the platform warned, ISO 8601. Without a zone: Asia/Shanghai.")
-    )
-
-    def as_incoming(self) -> Incoming:
-        """Return the message in the words of the services; one amount has one spelling."""
-        amount = self.amount_at_risk
-        return Incoming(
-            external_id=self.external_id,
-            level=Level(self.level),
-            fraud_type=self.fraud_type,
-            name=self.subject.name,
-            phone=self.subject.phone,
-            address=self.subject.address,
-            area_code=self.area_code,
-            description=self.description,
-            amount_at_risk=amount if amount is None else amount.quantize(Decimal("0.01")),
-            warned_at=self.warned_at,
-        )
 
 
 class BatchIn(BaseModel):
@@ -217,58 +110,35 @@ class AnswersOut(BaseModel):
 
 # ── refusals ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-FAULTS: Mapping[str, tuple[str, Any]] = {
-    "missing": ("missing", _("This field is missing.")),
-    "string_type": ("text", _("This must be text in quotation marks.")),
-    "string_too_short": ("empty", _("This must not be empty.")),
-    "string_too_long": ("too_long", _("This may have {max_length} characters at most.")),
-    "literal_error": ("choice", _("This must be one of high, medium, low.")),
-    "model_type": ("object", _("This must be a JSON object.")),
-    "list_type": ("list", _("This must be a list.")),
-    "too_long": ("too_many", _("This may have {max_length} entries at most.")),
-    "decimal_type": ("number", _("This must be a number, such as 50000 or “50000.00”.")),
-    "decimal_parsing": ("number", _("This must be a number, such as 50000 or “50000.00”.")),
-    "finite_number": ("number", _("This must be a number, such as 50000 or “50000.00”.")),
-    "greater_than_equal": ("negative", _("This must not be below 0.")),
-    "decimal_max_digits": ("too_large", _("This may have 12 digits before the point at most.")),
-    "decimal_whole_digits": ("too_large", _("This may have 12 digits before the point at most.")),
-    "decimal_max_places": ("decimals", _("This may have two decimals at most.")),
-    "phone": ("phone", _("This is not a phone number: 5 to 20 digits, with + for a country code.")),
-    "time": ("time", _("This is not a time in ISO 8601, such as 2026-11-21T14:05:00+08:00.")),
-    "future": ("future", _("This time lies in the future.")),
-    "nul": ("nul", _("This holds a NUL character, which cannot be stored.")),
-}
-"""What the checks call it → what the sender is told."""
-
-UNKNOWN_FAULT = ("invalid", _("This is not understood."))
-
-
-def _faults(errors: Iterable[ErrorDetails]) -> list[dict[str, str]]:
-    """Return each field that is wrong, with what is wrong with it."""
-    found = []
-    for error in errors:
-        code, message = FAULTS.get(error["type"], UNKNOWN_FAULT)
-        field = ".".join(str(part) for part in error["loc"])
-        found.append(_fault(field, code, str(message).format(**error.get("ctx", {}))))
-    return found
-
-
-def _fault(field: str, code: str, message: str) -> dict[str, str]:
-    return {"field": field, "code": code, "message": message}
-
 
 class RefusedError(Exception):
     """A request that is answered with a refusal."""
 
-    def __init__(self, status: HTTPStatus, errors: Sequence[dict[str, str]], **headers: str) -> None:
+    def __init__(
+        self, status: HTTPStatus, errors: Sequence[dict[str, str]], *, found: Sequence[Found] = (), **headers: str
+    ) -> None:
         super().__init__(status)
         self.status, self.errors = status, errors
+        self.found = found  # what of it is worth keeping the body for
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
     @classmethod
-    def whole(cls, status: HTTPStatus, code: str, message: str, **headers: str) -> "RefusedError":
+    def whole(
+        cls, status: HTTPStatus, code: str, message: str, *, found: Found | None = None, **headers: str
+    ) -> "RefusedError":
         """Return a refusal of the whole request rather than of a field."""
-        return cls(status, [_fault("", code, message)], **headers)
+        errors = [{"field": "", "code": code, "message": message}]
+        return cls(status, errors, found=[found] if found is not None else [], **headers)
+
+    @classmethod
+    def of_fields(cls, found: Sequence[Found]) -> "RefusedError":
+        """Return a refusal that names each field that is wrong."""
+        return cls(HTTPStatus.UNPROCESSABLE_ENTITY, _said(found), found=found)
+
+
+def _said(found: Iterable[Found]) -> list[dict[str, str]]:
+    """Return what is wrong as a sender is told it, in the active language."""
+    return [{"field": fault.field, "code": fault.code, "message": fault.words} for fault in found]
 
 
 class IntakeAPI(NinjaAPI):
@@ -349,11 +219,12 @@ def _body_of(name: str) -> dict[str, Any]:
 def receive_alert(request: HttpRequest) -> HttpResponse:
     """Take one alert in."""
     now = database_now()
-    try:
-        message = AlertIn.model_validate(_json(request, largest=LARGEST_BODY), context={"now": now})
-    except ValidationError as error:
-        raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, _faults(error.errors(include_url=False))) from error
+    message = check(_json(request, largest=LARGEST_BODY), now=now)
+    if isinstance(message, list):
+        raise RefusedError.of_fields(message)
     answer = _take_in(request, [message], now=now)[0]
+    if answer["status"] == HTTPStatus.CONFLICT:
+        _keep(request, [(request.received, [CONFLICT])], now=now)  # type: ignore[attr-defined]  # _json left it there
     status = answer.pop("status")
     return api.create_response(request, answer.get("alert", answer), status=status)
 
@@ -371,20 +242,25 @@ def receive_batch(request: HttpRequest) -> HttpResponse:
     bodies = _entries(_json(request, largest=LARGEST_BATCH))
     answers: list[dict[str, Any] | None] = []
     messages: list[AlertIn] = []
+    refused: list[tuple[bytes, Sequence[Found]]] = []
     for body in bodies:
-        try:
-            messages.append(AlertIn.model_validate(body, context={"now": now}))
-        except ValidationError as error:
-            said = body.get("external_id") if isinstance(body, dict) else None
-            faults = _faults(error.errors(include_url=False))
-            number = said if isinstance(said, str) else None
-            answers.append({"external_id": number, "status": HTTPStatus.UNPROCESSABLE_ENTITY, "errors": faults})
-        else:
+        message = check(body, now=now)
+        if isinstance(message, AlertIn):
+            messages.append(message)
             answers.append(None)
+            continue
+        said = body.get("external_id") if isinstance(body, dict) else None
+        number = said if isinstance(said, str) else None
+        answers.append({"external_id": number, "status": HTTPStatus.UNPROCESSABLE_ENTITY, "errors": _said(message)})
+        refused.append((as_sent(body), message))
     taken = iter(_take_in(request, messages, now=now) if messages else ())
     results = []
     for answer, body in zip(answers, bodies, strict=True):
-        results.append(answer or {"external_id": body["external_id"].strip(), **next(taken)})
+        result = answer or {"external_id": body["external_id"].strip(), **next(taken)}
+        if result["status"] == HTTPStatus.CONFLICT:
+            refused.append((as_sent(body), [CONFLICT]))
+        results.append(result)
+    _keep(request, refused, now=now)
     return api.create_response(request, {"results": results}, status=HTTPStatus.OK)
 
 
@@ -409,24 +285,33 @@ def refuse_address(request: HttpRequest, rest: str) -> NoReturn:
 def _json(request: HttpRequest, *, largest: int) -> Any:
     """Return the body. It is read by us because Django's own bound is one for all pages.
 
-    Parsed by pydantic's strict reader: what is no UTF-8, or half a character, never reaches the database.
+    Parsed by pydantic's strict reader: what is no UTF-8, or half a character, never reaches the database. The bytes are
+    left on the request: what is refused is kept.
     """
+    body = request.read(largest + 1)
+    request.received, request.largest = body, largest  # type: ignore[attr-defined]  # for _keep
     if request.content_type != "application/json":
         raise RefusedError.whole(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content_type", gettext("Send JSON, as Content-Type: application/json.")
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "content_type",
+            gettext("Send JSON, as Content-Type: application/json."),
+            found=Found("", "content_type", {"said": str(request.content_type)[:80]}),
         )
-    body = request.read(largest + 1)
     if len(body) > largest:
         raise RefusedError.whole(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "too_large",
             gettext("The body is larger than {number} MB.").format(number=largest // MEBIBYTE),
+            found=Found("", "too_large", {"number": largest // MEBIBYTE}),
         )
     try:
         return from_json(body, allow_inf_nan=True)
     except ValueError as error:
         raise RefusedError.whole(
-            HTTPStatus.BAD_REQUEST, "json", gettext("The body is not JSON: {error}").format(error=error)
+            HTTPStatus.BAD_REQUEST,
+            "json",
+            gettext("The body is not JSON: {error}").format(error=error),
+            found=Found("", "json", {"error": str(error)[:200]}),
         ) from error
 
 
@@ -435,8 +320,7 @@ def _entries(body: Any) -> list[Any]:
     wrong = _what_is_wrong_with(body)
     if wrong is not None:
         field, kind = wrong
-        code, message = FAULTS[kind]
-        raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, [_fault(field, code, str(message).format(max_length=MOST))])
+        raise RefusedError.of_fields([Found(field, kind, {"max_length": MOST})])
     entries: list[Any] = body["alerts"]
     return entries
 
@@ -458,7 +342,7 @@ def _take_in(request: HttpRequest, messages: Sequence[AlertIn], *, now: datetime
     the outbox is rung for that; a broker that is away is logged and nothing else.
     """
     source: Source = request.auth  # type: ignore[attr-defined]  # what BearerToken returned
-    receipts = services.receive(source, [message.as_incoming() for message in messages], now=now)
+    receipts = services.receive(source, [services.incoming_of(message) for message in messages], now=now)
     if any(receipt.result is Result.JOINED for receipt in receipts):
         wake_outbox()
     return [_answer(receipt) for receipt in receipts]
@@ -467,8 +351,7 @@ def _take_in(request: HttpRequest, messages: Sequence[AlertIn], *, now: datetime
 def _answer(receipt: Receipt) -> dict[str, Any]:
     alert, terms = receipt.alert, receipt.terms
     if alert is None or terms is None:
-        message = gettext("This number was already used with different content.")
-        return {"status": HTTPStatus.CONFLICT, "errors": [_fault("external_id", "conflict", message)]}
+        return {"status": HTTPStatus.CONFLICT, "errors": _said([CONFLICT])}
     return {
         "status": HTTPStatus.OK if receipt.result is Result.SAME else HTTPStatus.CREATED,
         "alert": {
@@ -492,8 +375,35 @@ def _refuse(request: HttpRequest, error: RefusedError) -> HttpResponse:
     return response
 
 
+def _keep(
+    request: HttpRequest, refused: Sequence[tuple[bytes, Sequence[Found]]], *, now: datetime | None = None
+) -> None:
+    """Keep what is refused, each body with what is wrong with it, so that a person reads it and it can be tried again.
+
+    What was taken in is not kept twice: the alert holds it (docs/decisions/what-is-kept-of-messages.md).
+    """
+    source = getattr(request, "auth", None)
+    limit = getattr(request, "largest", LARGEST_BODY)
+    if not isinstance(source, Source):
+        return
+    try:
+        for body, found in refused:
+            services.keep_refused(source, body, found, now=now or database_now(), limit=limit)
+    except (DatabaseError, InterfaceError):
+        # Its sender is told of the refusal all the same, and still has what it sent.
+        logger.exception("what an intake refused could not be kept")
+
+
+def as_sent(entry: Any) -> bytes:
+    """Return one alert of a batch as its sender would have sent it alone."""
+    return json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
+
+
 @api.exception_handler(RefusedError)
 def _refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
+    if error.found:
+        body = request.received  # type: ignore[attr-defined]  # whatever is worth keeping was read by _json
+        _keep(request, [(body, error.found)])
     return _refuse(request, error)
 
 
@@ -519,6 +429,8 @@ def _database_away(request: HttpRequest, error: Exception) -> HttpResponse:
 def _defect(request: HttpRequest, error: Exception) -> HttpResponse:
     """Answer as JSON even for what should never happen; the log has the whole of it."""
     logger.error("an intake raised", exc_info=error)
+    if (body := getattr(request, "received", None)) is not None:
+        _keep(request, [(body, [Found("", "defect")])])
     message = gettext("The program failed at this request. Nothing was stored.")
     return _refuse(request, RefusedError.whole(HTTPStatus.INTERNAL_SERVER_ERROR, "defect", message))
 

@@ -19,7 +19,7 @@ class NothingNewMiddleware:
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        if settings.SESSION_ENGINE != "django.contrib.sessions.backends.db":
+        if settings.SESSION_ENGINE != "accounts.sessions":
             raise MiddlewareNotUsed("whether somebody is still logged in is asked of the database")
         self.get_response = get_response
 

@@ -2,9 +2,13 @@
 
 import logging
 import signal
+import subprocess
+import sys
 import threading
+import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
@@ -22,7 +26,39 @@ SILENCE = 3 * SECONDS
 """How long Celery may be silent before the stand-by takes over."""
 
 TICK_SECONDS = 0.5
+DRILLS_EVERY_TICKS = 30
+"""As often as the beat asks for it: 15 seconds."""
 RECONCILE_EVERY_TICKS = 120
+ERRANDS_AFTER_SECONDS = 10
+"""A change of guard while something is started anew is shorter."""
+ERRANDS_EVERY_SECONDS = 60
+ERRANDS = (sys.executable, str(settings.BASE_DIR / "manage.py"), "do_errands")
+"""All else that the beat asks for, in a process of its own: a report or a copy must not keep the clock waiting."""
+
+
+class Errands:
+    """The process that does errands now and then while the stand-by is on guard; never two of them."""
+
+    def __init__(self) -> None:
+        self._next_at: float | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def look(self, *, on_guard: bool, at: float) -> None:
+        """Start it where it is time. ``at`` is in seconds of whatever clock moves on evenly."""
+        is_busy = self._process is not None and self._process.poll() is None
+        if not on_guard:
+            self._next_at = None
+        elif self._next_at is None:
+            self._next_at = at + ERRANDS_AFTER_SECONDS
+        elif at >= self._next_at and not is_busy:
+            self._next_at = at + ERRANDS_EVERY_SECONDS
+            self._process = subprocess.Popen(ERRANDS)  # noqa: S603  # our own interpreter, a list and no shell
+
+    def end(self) -> None:
+        """Have a process that is at work stop with this one."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
 
 
 class Command(BaseCommand):
@@ -45,19 +81,25 @@ class Command(BaseCommand):
             signal.signal(name, lambda *_: stop.set())
         on_guard = False
         ticks = 0
-        # Who has just started has not listened long enough to call Celery silent.
-        self._listening_since = database_now()
+        errands = Errands()
+        # Who has just started has not listened long enough to call Celery silent. Counted here: a clock that is put
+        # back would have it listen again for as long.
+        self._listening_since = time.monotonic()
         while not stop.is_set() and (not options["ticks"] or ticks < options["ticks"]):
             ticks += 1
             on_guard = self._tick(on_guard, ticks)
+            errands.look(on_guard=on_guard, at=time.monotonic())
             close_old_connections()
             stop.wait(TICK_SECONDS)
+        errands.end()
         logger.info("the stand-by stops")
 
     def _tick(self, on_guard: bool, ticks: int) -> bool:
         """Do one round; say whether the stand-by is on guard after it."""
         now = database_now()
-        silent = now - self._listening_since >= SILENCE and engine.celery_is_silent(now=now, bound=SILENCE)
+        engine.drop_beats_of_the_future(now=now)
+        has_listened = time.monotonic() - self._listening_since >= SILENCE.total_seconds()
+        silent = has_listened and engine.celery_is_silent(now=now, bound=SILENCE)
         if silent and not on_guard:
             logger.warning("no sweep by Celery for %s: the stand-by takes over", SILENCE)
         if on_guard and not silent:
@@ -70,6 +112,8 @@ class Command(BaseCommand):
         return silent
 
     def _stand_in(self, ticks: int) -> None:
+        if ticks % DRILLS_EVERY_TICKS == 0:
+            services.start_due_drills(now=database_now())
         for _batch in range(engine.MOST_BATCHES):
             settled = engine.sweep(now=database_now(), guard=Heartbeat.Guard.WATCH, by=engine.this_process())
             notifications.deliver_due(clock=database_now, worker=engine.this_process())

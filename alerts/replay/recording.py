@@ -21,8 +21,8 @@ from accounts.clock import local
 from accounts.models import User
 from accounts.roles import Role
 from alerts import engine, services
-from alerts.models import Alert, Source, TimelineEntry, Timer
-from alerts.policy import Deed, Level, Outcome
+from alerts.models import Alert, Shift, Source, TimelineEntry, Timer
+from alerts.policy import Deed, Level, Outcome, ShiftKind
 from alerts.services import AlertError, Ending, Incoming
 from knowledge.models import FraudType
 from residents.models import Area, Post
@@ -101,11 +101,8 @@ def read(path: Path) -> list[Event]:
 
 def _event(number: int, row: Mapping[str, str | None]) -> Event:
     values = {column: (row.get(column) or "").strip() for column in COLUMNS}
-    try:
-        at = parse_datetime(values["at"])
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+    at = _moment(values["at"])
+    if at is None:
         raise ValueError(
             _('"{text}" is not a time with a zone, such as 2026-04-02T14:00:00+08:00').format(text=values["at"])
         )
@@ -172,6 +169,22 @@ class Player:
             raise RecordingError([_('there is no role "{role}"').format(role=role)])
         Post.objects.create(
             user=self._user(event.who), role=role, area=_area(code), starts_on=date.min + timedelta(days=1)
+        )
+
+    def _shift(self, event: Event) -> None:
+        """Put somebody on the duty roster from this moment until another; where, and as what, is in the detail."""
+        kind, until = event.detail.get("kind", ShiftKind.ON_CALL), _moment(event.detail.get("until", ""))
+        if kind not in ShiftKind.values:
+            raise RecordingError([_('there is no kind of shift "{kind}"').format(kind=kind)])
+        if until is None or until <= event.at:
+            raise RecordingError([_('a shift needs "until": a time with a zone, after its start')])
+        Shift.objects.create(
+            user=self._user(event.who),
+            kind=kind,
+            area=_area(event.detail.get("area", "")),
+            starts_at=event.at,
+            ends_at=until,
+            changed_at=event.at,
         )
 
     def _busy(self, event: Event) -> None:
@@ -249,6 +262,7 @@ class Player:
 
     EVENTS: ClassVar[Mapping[str, Callable[["Player", Event], None]]] = {
         "post": _post,
+        "shift": _shift,
         "busy": _busy,
         "free": _free,
         "alert": _alert,
@@ -327,6 +341,15 @@ def _area(code: str) -> Area:
     if parent is None or parent.code != code:
         parent = Area.objects.create(code=code, name=code, level=AreaLevel.BUILDING, parent=parent)
     return parent
+
+
+def _moment(text: str) -> datetime | None:
+    """Return a moment with its zone; ``None`` for anything else."""
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None
 
 
 def _money(text: str | None) -> Decimal | None:
