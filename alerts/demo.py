@@ -4,24 +4,49 @@ Every time is counted back from ``now``, so the board looks lived in whenever it
 grid for a minute and a half and nobody accepts it: who watches sees it handed to the second specialist by itself.
 """
 
+import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
+from io import BytesIO
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db.models import Min
+from PIL import Image, ImageDraw
 
+from accounts.calendars import DAILY
 from accounts.clock import local
+from accounts.formats import moment
 from accounts.models import User
+from accounts.pictures import clean_picture
 from accounts.roles import Role
 from alerts import engine, services
-from alerts.models import Alert, Source, Timer
-from alerts.policy import Deed, Level, Outcome
+from alerts.models import (
+    Alert,
+    Drill,
+    InboundMessage,
+    InformantLink,
+    MappingRule,
+    MappingWord,
+    Observation,
+    PolicyVersion,
+    Replay,
+    Shift,
+    Source,
+    SourceMapping,
+    Timer,
+)
+from alerts.policy import Action, Deed, How, Hurry, Level, Outcome, ShiftKind, Turn, Way
+from alerts.reading import check
+from alerts.replay.files import steps_of_version
+from alerts.replay.ordered import order_replay
 from alerts.services import Ending, Incoming
-from residents.models import Post, Resident
+from residents.models import Area, Post, Resident
+from sheets.services.ordering import make_file
 
 HIGH, MEDIUM, LOW = Level.HIGH, Level.MEDIUM, Level.LOW
 PLATFORM = "police-platform"
@@ -55,10 +80,16 @@ class Story:
     address: str = ""
     """For somebody who is not on the roster: what the platform wrote."""
     is_drill: bool = False
+    needs_second: bool = False
+    by_hook: bool = False
+    """The bank's centre sent it, in a form of its own."""
 
 
 PHONE, DOOR, FAMILY, REMINDED = Deed.PHONE_CONFIRMED, Deed.DOOR_CONFIRMED, Deed.FAMILY_CONTACTED, Deed.REMINDED
 XIYUAN, XIAOLU, QINGYAJU = "370105012003", "370105012004", "370105012005"
+GRIDS_ON_CALL = (f"{XIYUAN}001", f"{XIYUAN}002")
+BOTH_ON_CALL = frozenset({f"{XIYUAN}001"})
+"""The grid whose two specialists are on call together: who tries the program logs in as these."""
 
 STORIES: tuple[Story, ...] = (
     # closed within the hour
@@ -117,6 +148,7 @@ STORIES: tuple[Story, ...] = (
         closed=9,
         outcome=Outcome.FALSE_ALARM,
         note="本人正常取款，已当面核实。",
+        by_hook=True,
     ),
     Story(26, MEDIUM, "game_trade", "重复推送", f"{XIYUAN}002", None, voided="同一警情重复推送", deeds={}),
     # in hand
@@ -135,7 +167,7 @@ STORIES: tuple[Story, ...] = (
     Story(
         7.5, HIGH, "fake_investment", "“导师”带单，正准备第二笔转账", f"{XIYUAN}002", 50000, 1, 1.8, deeds={PHONE: 3}
     ),
-    Story(41, LOW, "other", "接到境外来电，通话 4 分钟", f"{XIYUAN}003", None, 4, 12),
+    Story(41, LOW, "other", "接到境外来电，通话 4 分钟", f"{XIYUAN}003", None, 4, 12, by_hook=True),
     Story(19, MEDIUM, "fake_customer_service", "对方称快递丢失要退款", f"{XIYUAN}004", 1200, 3, 9),
     # at the grid, nobody has accepted: the first of these is handed on by itself a minute and a half after the start
     Story(2.6, HIGH, "impersonating_authority", "屏幕共享中，对方自称检察院", f"{XIYUAN}003", 20000, 1.1),
@@ -157,8 +189,8 @@ STORIES: tuple[Story, ...] = (
         deeds={PHONE: 3, DOOR: 8, FAMILY: 9},
         closed=13,
     ),
-    Story(4.2, HIGH, "impersonating_acquaintance", "“领导”要求代为转账", f"{XIAOLU}002", 9800, 0.9, 1.7),
-    Story(1.5, LOW, "fake_shopping", "浏览仿冒购物网站", f"{XIAOLU}003"),
+    Story(4.2, HIGH, "impersonating_acquaintance", "“领导”要求代为转账", f"{XIYUAN}004", 9800, 0.9, 1.7),
+    Story(1.5, LOW, "fake_shopping", "浏览仿冒购物网站", f"{QINGYAJU}003"),
     Story(9, MEDIUM, "pension_fraud", "被拉入“养老项目”群", f"{QINGYAJU}001", 10000, 2),
     Story(
         22,
@@ -188,6 +220,157 @@ STORIES: tuple[Story, ...] = (
 )
 
 
+LATE: tuple[Story, ...] = (
+    # the days before: what the weekly meeting learns from
+    Story(
+        2 * 1440 + 190,
+        HIGH,
+        "fake_customer_service",
+        "对方自称客服，正引导开启屏幕共享",
+        f"{XIYUAN}002",
+        12000,
+        1,
+        6.2,
+        True,
+        deeds={PHONE: 7, FAMILY: 9.5, DOOR: 13.5},
+        closed=22,
+    ),
+    Story(
+        3 * 1440 + 75,
+        HIGH,
+        "impersonating_authority",
+        "老人正在银行准备转账",
+        f"{XIYUAN}001",
+        50000,
+        None,
+        6.1,
+        deeds={PHONE: 7.5, FAMILY: 9, DOOR: 13},
+        closed=30,
+    ),
+    Story(
+        5 * 1440 + 260,
+        MEDIUM,
+        "brushing_rebate",
+        "已垫付第一单",
+        f"{XIYUAN}003",
+        600,
+        2,
+        21,
+        True,
+        deeds={REMINDED: 38},
+        closed=46,
+    ),
+    Story(
+        9 * 1440 + 130,
+        HIGH,
+        "fake_investment",
+        "下载了来路不明的炒股软件",
+        f"{XIYUAN}002",
+        30000,
+        1.5,
+        2.4,
+        deeds={PHONE: 4, FAMILY: 5, DOOR: 17},
+        closed=28,
+    ),
+    Story(
+        6 * 1440 + 40,
+        HIGH,
+        "fake_loan",
+        "要求先交“解冻费”",
+        f"{XIAOLU}001",
+        7000,
+        1.2,
+        3,
+        deeds={PHONE: 5, FAMILY: 12.5, DOOR: 9},
+        closed=25,
+        outcome=Outcome.DEFRAUDED,
+        lost=2000,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an informant reported, times in minutes as in ``Story``."""
+
+    came: float
+    hurry: Hurry
+    where: str
+    what: str
+    grid: str
+    accepted: float
+    reminded: float | None = None
+    closed: float | None = None
+
+
+REPORTS: tuple[Told, ...] = (
+    Told(
+        4 * 1440 + 35,
+        Hurry.TODAY,
+        "5号楼1单元门口",
+        "两个陌生人挨家发“免费体检”的卡片，已经领了三位老人上车",
+        f"{XIYUAN}001",
+        accepted=4,
+        reminded=13,
+        closed=19,
+    ),
+    Told(11, Hurry.LOOK, "3号楼2单元", "老人这两天老打听怎么把存折里的钱转出去", f"{XIYUAN}001", accepted=6),
+)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A drill of two grids, days ago; minutes after its start at which each grid accepted and was done."""
+
+    days: float
+    scenario: str
+    is_announced: bool
+    dispatched: tuple[float, float]
+    accepted: tuple[float, float]
+    done: tuple[float, float]
+    lessons: str = ""
+
+
+DRILLS: tuple[Played, ...] = (
+    Played(
+        43,
+        "演练：模拟“冒充公检法”，老人正被要求共享屏幕",
+        True,
+        dispatched=(2.2, 4.1),
+        accepted=(4.6, 9.5),
+        done=(13, 17.5),
+        lessons="第二网格接单晚，群里没人看手机；以后先打电话。",
+    ),
+    Played(
+        12,
+        "演练：模拟“刷单返利”，青年正准备第三笔垫付",
+        False,
+        dispatched=(1.4, 1.9),
+        accepted=(2.5, 5.6),
+        done=(9.8, 13.5),
+        lessons="第二网格首位专员没接，三分钟后自动转给第二专员，上门慢了一分半。",
+    ),
+)
+
+
+def _snapshot() -> bytes:
+    """Return what an informant's photo could be: a leaflet on a door."""
+    picture = Image.new("RGB", (480, 360), "#6d6f73")
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((150, 40, 330, 320), fill="#fbf3df")
+    for line in range(6):
+        pen.rectangle((170, 80 + 36 * line, 310 - 18 * (line % 3), 92 + 36 * line), fill="#b02a2a")
+    out = BytesIO()
+    picture.save(out, "JPEG")
+    return clean_picture(out.getvalue())
+
+
+def _do(
+    verb: Callable[..., object], alert: Callable[[str], Alert], code: str, by: User, now: datetime, **more: Any
+) -> object:
+    return verb(alert(code), by=by, now=now, **more)
+
+
 def make_alerts(*, now: datetime, seed: int = 1) -> int:
     """Play the demo's alerts up to now; return how many there are. Made once: with alerts present nothing is done.
 
@@ -197,13 +380,204 @@ def make_alerts(*, now: datetime, seed: int = 1) -> int:
         return 0
     dice = random.Random(seed)  # noqa: S311  # invented days need no secret dice
     stage = Stage(now=now, dice=dice)
-    for number, story in enumerate((*_history(dice), *STORIES), start=1):
+    for number, story in enumerate((*_history(dice), *STORIES, *LATE), start=1):
         stage.schedule(story, number=number)
+    for played in DRILLS:
+        stage.schedule_drill(played)
+    for told in REPORTS:
+        stage.schedule_report(told)
     stage.play()
+    _make_messages(stage.source, stage.bank, now=now)
     busy = Post.objects.of_role(Role.WARNING_SPECIALIST).filter(area__code=f"{XIYUAN}004").order_by("pk").first()
     if busy is not None:
         services.mark_busy(busy.user, now=now, from_where="demo")
     return Alert.objects.count()
+
+
+BANK_SAMPLE = {
+    "bizNo": "FZ202604020017",
+    "riskLevel": "一类",
+    "scene": "冒充公检法及政府机关",
+    "customer": {"name": "王某某", "mobile": "19900000017", "addr": "3号楼2单元401"},
+    "grid": f"{XIYUAN}001",
+    "amount": "50000",
+    "time": "2026-04-02 12:00:00",
+    "remark": "柜面发现客户正在向陌生账户转账",
+}
+BANK_FIELDS = (
+    ("external_id", "bizNo"),
+    ("level", "riskLevel"),
+    ("fraud_type", "scene"),
+    ("name", "customer.name"),
+    ("phone", "customer.mobile"),
+    ("address", "customer.addr"),
+    ("area_code", "grid"),
+    ("description", "remark"),
+    ("amount_at_risk", "amount"),
+    ("warned_at", "time"),
+)
+BANK_LEVELS = {"一类": HIGH, "二类": MEDIUM, "三类": LOW}
+BANK_LABELS = (("external_id", "编号"), ("level", "等级"), ("name", "客户"), ("phone", "电话"), ("address", "地址"))
+BANK_LETTER = "编号：FZ202604020018\n等级：一类\n客户：王某某\n电话：19900000017\n地址：3号楼2单元401\n正在转账。\n"
+
+
+def make_bank(*, now: datetime) -> Source:
+    """Return the bank's centre, which posts and mails in forms of its own; both have a mapping that is on."""
+    area = Area.objects.filter(code=XIYUAN).first()
+    bank, is_new = Source.objects.get_or_create(code="bank", defaults={"name": "银行反诈中心", "area": area})
+    if is_new:
+        sample = json.dumps(BANK_SAMPLE, ensure_ascii=False, indent=2)
+        hook = SourceMapping.objects.create(source=bank, way=Way.WEBHOOK, sample=sample)
+        mail = SourceMapping.objects.create(source=bank, way=Way.EMAIL, sample=BANK_LETTER, senders="@bank.example")
+        rules = [MappingRule(mapping=hook, field=name, how=How.PATH, where=path) for name, path in BANK_FIELDS]
+        rules += [MappingRule(mapping=mail, field=name, how=How.LABEL, where=label) for name, label in BANK_LABELS]
+        MappingRule.objects.bulk_create([*rules, MappingRule(mapping=mail, field="description", how=How.TEXT)])
+        for mapping in (hook, mail):
+            words = (MappingWord(mapping=mapping, field="level", said=s, means=m) for s, m in BANK_LEVELS.items())
+            MappingWord.objects.bulk_create(words)
+            services.switch_mapping(mapping, on=True, by=None, now=now)
+    return bank
+
+
+def _bank_says(message: Incoming, **other: str) -> bytes:
+    """Return a message in the bank's own form."""
+    level = next(word for word, meant in BANK_LEVELS.items() if meant == message.level)
+    said = {
+        "bizNo": message.external_id,
+        "riskLevel": level,
+        "scene": message.fraud_type,
+        "customer": {"name": message.name, "mobile": message.phone, "addr": message.address},
+        "grid": message.area_code,
+        "amount": str(message.amount_at_risk or ""),
+        "time": f"{local(message.warned_at):%Y-%m-%d %H:%M:%S}" if message.warned_at else "",
+        "remark": message.description,
+    }
+    return json.dumps(said | other, ensure_ascii=False).encode()
+
+
+def _post_to_hook(source: Source, message: Incoming, *, now: datetime) -> InboundMessage:
+    kept = services.keep(
+        way=Way.WEBHOOK, source=source, body=_bank_says(message), now=now, content_type="application/json"
+    )
+    return services.take_in(kept, now=now)
+
+
+def _make_messages(platform: Source, bank: Source, *, now: datetime) -> None:
+    """Let some messages come that nobody can read yet: a level that no table knows, half a message, a stranger's mail,
+    and one that the interface refused."""
+    stranger = Incoming("FZ202611270031", HIGH, name="赵某某", phone="19900008801", area_code=f"{XIYUAN}002")
+    bodies = (_bank_says(stranger, riskLevel="特急"), _bank_says(stranger).decode()[:70].encode())
+    for minutes, body in zip((27, 140), bodies, strict=True):
+        at = now - timedelta(minutes=minutes)
+        kept = services.keep(way=Way.WEBHOOK, source=bank, body=body, now=at, content_type="application/json")
+        services.take_in(kept, now=at)
+    at = now - timedelta(hours=5)
+    letter = "From: duty@telecom.example\nSubject: =?utf-8?B?6aKE6K2m?=\nContent-Type: text/plain; charset=utf-8\n\n"
+    raw = (letter + BANK_LETTER).encode()
+    mail = services.keep(way=Way.EMAIL, source=None, body=raw, now=at, sender="duty@telecom.example")
+    services.take_in(mail, now=at)
+    refused = {"external_id": "PG-2026-0931", "level": "urgent", "subject": {"name": "李某", "phone": "19900008802"}}
+    faults = check(refused, now=now)
+    if isinstance(faults, list):
+        body, at = json.dumps(refused, ensure_ascii=False).encode(), now - timedelta(hours=9)
+        services.keep_refused(platform, body, faults, now=at, limit=services.LARGEST_KEPT)
+
+
+def make_replay(*, now: datetime) -> int:
+    """Have a grid's last days played under a draft of the policy, for its manager; return how many there are."""
+    grid = Area.objects.filter(code=f"{XIYUAN}003").first()
+    managers = _holders(Role.MANAGER, grid.parent) if grid is not None and grid.parent is not None else []
+    if Replay.objects.exists() or grid is None or not managers:
+        return Replay.objects.count()
+    draft = services.copy_to_draft(
+        PolicyVersion.objects.in_force(), name="试行：中风险 8 分钟转第二专员", by=None, now=now
+    )
+    draft.steps.filter(do=Action.HAND_TO_SECOND, level=MEDIUM).update(at_seconds=480)
+    last = local(now).date()
+    replay = order_replay(
+        grid,
+        last - timedelta(days=6),
+        last,
+        policy=(draft.name, steps_of_version(draft)),
+        roster=("", None),
+        by=managers[0],
+        now=now,
+    )
+    make_file(replay.job_id or 0, now=now)
+    return 1
+
+
+def make_roster(*, now: datetime) -> int:
+    """Make the duty rosters of the demo for last week and the next weeks; return how many shifts there are.
+
+    Made once. Tomorrow night nobody is at the first community's desk, and one duty officer asks another to swap. The
+    grid where an alert waits to be handed on keeps no roster: there both specialists are on call.
+    """
+    if Shift.objects.exists():
+        return 0
+    begun = now - timedelta(days=7)
+    for community in Area.objects.filter(code__in=(XIYUAN, XIAOLU, QINGYAJU)).order_by("code"):
+        _make_rotations(community, now=begun)
+    services.make_next_shifts(now=now)
+    _make_hole_and_swap(now=now)
+    return Shift.objects.count()
+
+
+def _make_rotations(community: Area, *, now: datetime) -> None:
+    manager = _holders(Role.MANAGER, community)[0]
+    officers = _holders(Role.DUTY_OFFICER, community)
+    turned = [*officers[1:], officers[0]]
+    duties: list[tuple[Area, ShiftKind, str, int, int, Turn, Sequence[User]]] = [
+        (community, ShiftKind.DESK, "白班", 8, 20, Turn.DATE, officers),
+        (community, ShiftKind.DESK, "夜班", 20, 8, Turn.DATE, turned),
+    ]
+    for grid in Area.objects.filter(parent=community, code__in=GRIDS_ON_CALL).order_by("code"):
+        specialists = _holders(Role.WARNING_SPECIALIST, grid)
+        duties.append((grid, ShiftKind.ON_CALL, "备勤", 0, 0, Turn.WEEK, specialists))
+    for area, kind, name, starts, ends, turn, people in duties:
+        services.begin_rotation(
+            services.Pattern(
+                area=area,
+                kind=kind,
+                name=name,
+                rule=DAILY,
+                starts=time(starts),
+                ends=time(ends),
+                first_on=local(now).date(),
+                turn=turn,
+                people=people,
+                at_once=2 if area.code in BOTH_ON_CALL else 1,
+            ),
+            by=manager,
+            now=now,
+        )
+
+
+def _holders(role: Role, area: Area) -> list[User]:
+    posts = Post.objects.of_role(role).filter(area=area).select_related("user").order_by("pk")
+    return [post.user for post in posts]
+
+
+def _make_hole_and_swap(*, now: datetime) -> None:
+    community = Area.objects.get(code=XIYUAN)
+    manager, (first, second, *_others) = _holders(Role.MANAGER, community)[0], _holders(Role.DUTY_OFFICER, community)
+    today = local(now).date()
+    desk = Shift.objects.at_desks().filter(area=community, starts_at__gt=now).order_by("starts_at")
+    for shift in desk.filter(name="夜班", occurs_on=today + timedelta(days=1)):
+        services.remove_shift(shift, by=manager, now=now)
+    theirs = desk.filter(user=second, occurs_on__gt=today + timedelta(days=2)).first()
+    if theirs is not None:
+        services.ask_swap(theirs, of=first, by=second, now=now, note="家中有事，想和您换一天")
+    page = {"as_of": moment(now - timedelta(hours=5)), "received": 3, "high": 1, "open": [], "missed": []}
+    signed = services.leave_shift(
+        community,
+        page=page,
+        watch="3号楼2单元401的老人上周两次接到冒充客服的电话，今晚再打一次回访。",
+        begins_at=now - timedelta(hours=17),
+        by=first,
+        now=now - timedelta(hours=5),
+    )
+    services.take_shift(signed, by=second, now=now - timedelta(hours=5) + timedelta(minutes=4))
 
 
 def _history(dice: random.Random) -> Sequence[Story]:
@@ -242,6 +616,7 @@ def _history(dice: random.Random) -> Sequence[Story]:
                 closed=pushed + taken + 26,
                 outcome=outcome,
                 lost=amount if outcome == Outcome.DEFRAUDED else None,
+                needs_second=outcome == Outcome.DISSUADED and day % 2 == 0,
             )
             told.append(story)
     return told
@@ -257,6 +632,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.source, _made = Source.objects.get_or_create(code=PLATFORM, defaults={"name": "公安预警平台"})
+        self.bank = make_bank(now=self.now)
         self.residents: dict[str, list[Resident]] = {}
         for resident in Resident.objects.exclude(phone_hash="").select_related("grid", "household").order_by("pk"):
             self.residents.setdefault(resident.grid.code, []).append(resident)
@@ -266,13 +642,14 @@ class Stage:
         came = self.now - timedelta(minutes=story.came)
         subject = self._subject(story, number)
         number_of = f"DEMO-{came:%Y%m%d}-{number:04d}"
+        source = self.bank if story.by_hook else self.source
 
         def at(minutes: float | None, deed: Callable[[datetime], object]) -> None:
             if minutes is not None and (moment := came + timedelta(minutes=minutes)) <= self.now:
                 self._events.append((moment, len(self._events), deed))
 
         def alert() -> Alert:
-            return Alert.objects.get(messages__source=self.source, messages__external_id=number_of)
+            return Alert.objects.get(messages__source=source, messages__external_id=number_of)
 
         message = Incoming(
             external_id=number_of,
@@ -284,7 +661,8 @@ class Stage:
             is_drill=story.is_drill,
             **subject,
         )
-        at(0, lambda now: services.receive_one(self.source, message, now=now))
+        receive = partial(_post_to_hook, source) if story.by_hook else partial(services.receive_one, source)
+        at(0, lambda now: receive(message, now=now))
         if story.voided:
             at(
                 2,
@@ -307,14 +685,86 @@ class Stage:
             prevented=Decimal(story.amount) if story.amount and story.outcome == Outcome.DISSUADED else None,
             note=story.note,
             excuses=story.excuses,
+            needs_second_feedback=story.needs_second,
         )
         at(story.closed, lambda now: services.close_alert(alert(), ending=ending, by=self._worker(story), now=now))
 
+    def schedule_report(self, told: Told) -> None:
+        """Set down an informant's report, and what the grid makes of it."""
+        came = self.now - timedelta(minutes=told.came)
+        link = self._link(told.grid)
+        made: list[Observation] = []
+
+        def at(minutes: float | None, deed: Callable[[datetime], object]) -> None:
+            if minutes is not None:
+                self._events.append((came + timedelta(minutes=minutes), len(self._events), deed))
+
+        def worker() -> User:
+            return self._post(Role.WARNING_SPECIALIST, told.grid)
+
+        seen = services.Seen(told.where, told.what, told.hurry, _snapshot() if told.closed else b"")
+        ended = Ending(outcome=Outcome.DISSUADED, spoken_to="resident")
+        at(0, lambda now: made.append(services.report(link, press=uuid5(NAMESPACE_URL, told.what), seen=seen, now=now)))
+        at(told.accepted, lambda now: services.accept_alert(made[0].alert, by=worker(), now=now))
+        at(
+            told.reminded,
+            lambda now: services.record_deed(made[0].alert, deed=REMINDED, by=worker(), now=now),
+        )
+        at(told.closed, lambda now: services.close_alert(made[0].alert, ending=ended, by=worker(), now=now))
+        if told.closed is not None:
+            leader = self._post(Role.GRID_LEADER, told.grid)
+            at(told.closed + 30, lambda now: services.thank(made[0], by=leader, now=now))
+
+    def schedule_drill(self, played: Played) -> None:
+        """Set down a drill in the first two grids: in the second the first specialist never presses."""
+        start = self.now - timedelta(days=played.days)
+        codes = (f"{XIYUAN}001", f"{XIYUAN}002")
+        manager, desk = self._post(Role.MANAGER, XIYUAN), self._post(Role.DUTY_OFFICER, XIYUAN)
+        made: list[Drill] = []
+        plan = services.Plan(
+            scenario=played.scenario,
+            level=HIGH,
+            grids=list(Area.objects.filter(code__in=codes)),
+            leader=manager,
+            is_announced=played.is_announced,
+        )
+
+        def at(minutes: float, deed: Callable[[datetime], object]) -> None:
+            self._events.append((start + timedelta(minutes=minutes), len(self._events), deed))
+
+        def alert(code: str) -> Alert:
+            return Alert.objects.get(drill_part__drill=made[0], area_code=code)
+
+        ended = Ending(outcome=Outcome.DISSUADED, spoken_to="resident", note="演练。")
+        at(0, lambda now: made.append(services.plan_drill(plan, by=manager, now=now)))
+        for place, code in enumerate(codes):
+            worker = self._post(Role.WARNING_SPECIALIST, code, second=bool(place))
+            accepted, done = played.accepted[place], played.done[place]
+            at(played.dispatched[place], partial(_do, services.dispatch_alert, alert, code, desk))
+            at(accepted, partial(_do, services.accept_alert, alert, code, worker))
+            for deed, share in ((PHONE, 0.2), (FAMILY, 0.5), (DOOR, 1)):
+                minutes = accepted + (done - accepted) * share
+                at(minutes, partial(_do, services.record_deed, alert, code, worker, deed=deed))
+            at(done + 2, partial(_do, services.close_alert, alert, code, worker, ending=ended))
+        if played.lessons:
+            at(120, lambda now: services.write_lessons(made[0], lessons=played.lessons, by=manager, now=now))
+
+    def _link(self, grid: str) -> InformantLink:
+        """Return the living link of a grid's informant; the demo's own key is nobody's."""
+        informant, area = self._post(Role.BUILDING_INFORMANT, grid), Area.objects.get(code=grid)
+        found = InformantLink.objects.valid().filter(informant=informant, area=area).first()
+        return found or services.make_link(informant, area, by=None, now=self.now - timedelta(days=30))[0]
+
+    def _post(self, role: Role, code: str, *, second: bool = False) -> User:
+        """Return the first who holds a post at an area, or the second."""
+        posts = Post.objects.of_role(role).filter(area__code=code).select_related("user").order_by("pk")
+        return posts[int(second)].user
+
     def play(self) -> None:
         """Let everything happen in its order."""
-        for moment, _order, deed in sorted(self._events, key=lambda event: event[:2]):
-            self._run_clock(until=moment)
-            deed(moment)
+        for at, _order, deed in sorted(self._events, key=lambda event: event[:2]):
+            self._run_clock(until=at)
+            deed(at)
         self._run_clock(until=self.now)
 
     def _run_clock(self, *, until: datetime) -> None:

@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from accounts.clock import database_now
 from accounts.services import forget_presses
 from alerts import engine, services
+from alerts.channels import MailboxAddress, MailboxError
 from alerts.policy import SECONDS
 from notifications.tasks import wake_outbox
 
@@ -60,6 +61,20 @@ def report_undelivered() -> None:
     services.report_undelivered(now=database_now())
 
 
+@shared_task(ignore_result=True, expires=15)
+def start_drills() -> None:
+    """Start the drills whose time has come, and have their alerts swept like any other."""
+    if services.start_due_drills(now=database_now()):
+        _ask_for_sweep()
+
+
+@shared_task(ignore_result=True, expires=3600)
+def chase_feedback() -> None:
+    """Remind of second feedbacks that are due."""
+    if services.chase_feedback(now=database_now()):
+        wake_outbox()
+
+
 @shared_task(ignore_result=True, expires=60)
 def ping_watchdog() -> None:
     """Tell an outside dead-man's switch that the clock is well; its silence then calls somebody."""
@@ -68,6 +83,44 @@ def ping_watchdog() -> None:
             httpx.get(settings.WATCHDOG_URL, timeout=10)
         except httpx.HTTPError as error:
             logger.warning("the outside watchdog could not be reached: %s", error)
+
+
+@shared_task(ignore_result=True, expires=6 * 60 * 60)
+def make_next_shifts() -> int:
+    """Make what rotations give, five weeks ahead."""
+    return services.make_next_shifts(now=database_now()).shifts
+
+
+@shared_task(ignore_result=True, expires=4 * 60 * 60)
+def warn_of_tomorrow() -> int:
+    """Tell managers in the evening which hours nobody has until tomorrow night, and whom no channel reaches."""
+    told = services.warn_of_tomorrow(now=database_now())
+    if told:
+        wake_outbox()
+    return told
+
+
+@shared_task(ignore_result=True, expires=30)
+def read_messages() -> None:
+    """Read what was received and left, and tell of what could not be read."""
+    now = database_now()
+    read = services.take_in_left(now=now)
+    if services.tell_of_messages(now=now) or read:
+        wake_outbox()
+
+
+@shared_task(ignore_result=True, expires=60)
+def fetch_mail() -> None:
+    """Look into the mailbox that sources write to; that it cannot be read is written down and told by the above."""
+    if not settings.INTAKE_MAIL_URL:
+        return
+    try:
+        fetched = services.fetch_mail(MailboxAddress.of(settings.INTAKE_MAIL_URL), now=database_now())
+    except MailboxError as error:
+        logger.warning("the mailbox could not be read: %s", error)
+    else:
+        if fetched.taken_in:
+            wake_outbox()
 
 
 def wake_engine() -> None:

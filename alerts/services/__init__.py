@@ -1,45 +1,140 @@
 """The verbs of the alert desk. Each takes who, when and what as arguments, runs in one transaction, and raises
 ``AlertError`` with words that staff may read where the step is not allowed from here."""
 
+from alerts.services.afterwards import chase_feedback, record_call_back, record_feedback, tell_story
 from alerts.services.availability import mark_busy, mark_free
 from alerts.services.closing import ClosingIncompleteError, Ending, close_alert, void_alert
 from alerts.services.common import AlertError
 from alerts.services.desk import dispatch_alert, place_alert
+from alerts.services.drills import Plan, end_drill, plan_drill, start_due_drills, write_lessons
 from alerts.services.handling import accept_alert, ask_for_help, excuse_confirmation, hand_over_alert, record_deed
+from alerts.services.handover import leave_shift, take_shift, withdraw_hand_over
+from alerts.services.importing import receive_list, withdraw_list
+from alerts.services.inbound import (
+    LARGEST_KEPT,
+    MOST_AT_ONCE,
+    Fetched,
+    Tried,
+    fetch_mail,
+    incoming_of,
+    keep,
+    keep_refused,
+    reveal_message,
+    set_aside,
+    switch_mapping,
+    take_in,
+    take_in_left,
+    tell_of_messages,
+    try_again,
+    try_all_again,
+    try_mapping,
+)
+from alerts.services.informants import Seen, link_of, make_link, report, revoke_link, thank
 from alerts.services.intake import ConflictError, Incoming, Receipt, Result, receive, receive_one
 from alerts.services.policies import copy_to_draft, publish
 from alerts.services.presses import believable
 from alerts.services.reporting import report_undelivered
-from alerts.services.revealing import reveal_contact
+from alerts.services.revealing import record_alert_search, reveal_contact
+from alerts.services.rostering import (
+    Made,
+    Pattern,
+    RosterError,
+    add_holiday,
+    add_shift,
+    begin_rotation,
+    give_hours,
+    make_next_shifts,
+    record_roster_export,
+    remove_holiday,
+    remove_shift,
+    stop_rotation,
+    warn_of_tomorrow,
+)
+from alerts.services.swapping import accept_swap, ask_swap, decline_swap, withdraw_swap
 from alerts.services.tokens import make_token, revoke_token, token_owner
 
 __all__ = [
+    "LARGEST_KEPT",
+    "MOST_AT_ONCE",
     "AlertError",
     "ClosingIncompleteError",
     "ConflictError",
     "Ending",
+    "Fetched",
     "Incoming",
+    "Made",
+    "Pattern",
+    "Plan",
     "Receipt",
     "Result",
+    "RosterError",
+    "Seen",
+    "Tried",
     "accept_alert",
+    "accept_swap",
+    "add_holiday",
+    "add_shift",
     "ask_for_help",
+    "ask_swap",
+    "begin_rotation",
     "believable",
+    "chase_feedback",
     "close_alert",
     "copy_to_draft",
+    "decline_swap",
     "dispatch_alert",
+    "end_drill",
     "excuse_confirmation",
+    "fetch_mail",
+    "give_hours",
     "hand_over_alert",
+    "incoming_of",
+    "keep",
+    "keep_refused",
+    "leave_shift",
+    "link_of",
+    "make_link",
+    "make_next_shifts",
     "make_token",
     "mark_busy",
     "mark_free",
     "place_alert",
+    "plan_drill",
     "publish",
     "receive",
+    "receive_list",
     "receive_one",
+    "record_alert_search",
+    "record_call_back",
     "record_deed",
+    "record_feedback",
+    "record_roster_export",
+    "remove_holiday",
+    "remove_shift",
+    "report",
     "report_undelivered",
     "reveal_contact",
+    "reveal_message",
+    "revoke_link",
     "revoke_token",
+    "set_aside",
+    "start_due_drills",
+    "stop_rotation",
+    "switch_mapping",
+    "take_in",
+    "take_in_left",
+    "take_shift",
+    "tell_of_messages",
+    "tell_story",
+    "thank",
     "token_owner",
+    "try_again",
+    "try_all_again",
+    "try_mapping",
     "void_alert",
+    "warn_of_tomorrow",
+    "withdraw_hand_over",
+    "withdraw_list",
+    "withdraw_swap",
+    "write_lessons",
 ]

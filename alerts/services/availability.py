@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.roles import Duty
 from accounts.services import record
 from alerts.models import Alert, BusySpell
-from alerts.policy import Rank, State
+from alerts.policy import State
 from alerts.services.common import in_hand
 from alerts.services.handling import hand_over
 from residents import access
@@ -48,12 +48,11 @@ def mark_free(user: User, *, now: datetime, from_where: str = "") -> list[Alert]
     if BusySpell.objects.running().filter(user=user).update(ended_at=now):
         record("alerts.marked_free", by=user, at=now, from_where=from_where)
     mine = access.within("area_code", access.scope_codes(user, Duty.HANDLE_ALERTS, local(now).date()))
-    waiting = Alert.objects.filter(mine, state=State.DISPATCHED, holder__isnull=True).order_by("pk")
+    waiting = Alert.objects.in_nobodys_hands().filter(mine).order_by("pk")
     return [_give_out(alert, now=now) for alert in waiting]
 
 
 def _give_out(alert: Alert, *, now: datetime) -> Alert:
     with in_hand(alert, by=None, now=now, from_where="engine") as matter:
-        if matter.alert.state == State.DISPATCHED and matter.alert.holder_id is None:
-            matter.hand_to(matter.choose(Rank.SPECIALIST), key=f"free.{len(matter.alert.offered_to)}")
+        matter.give_out()
     return matter.alert

@@ -7,12 +7,16 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from accounts.clock import local
 from accounts.models import User
 from alerts.models import Alert
 from alerts.policy import Confirmation, Objective, Outcome, State
 from alerts.services.common import AlertError, Kind, audit, in_hand, pressed, require_dispatched, require_open
+from alerts.services.drills import end_if_done
 from alerts.services.handling import excuse, meet_if_complete
 from knowledge.models import FraudType
+from residents.policy import FollowUpWhy
+from residents.services import plan_follow_ups
 
 
 class ClosingIncompleteError(AlertError):
@@ -63,7 +67,7 @@ def close_alert(
     its grid, or for amounts that contradict the outcome. The same person pressing twice closes once.
     """
     with in_hand(alert, by=by, now=now, from_where=from_where) as matter:
-        if matter.alert.state == State.CLOSED and _closed_by(matter.alert) == by.pk:
+        if matter.alert.state == State.CLOSED and closed_by(matter.alert) == by.pk:
             return matter.alert
         require_dispatched(matter.alert)
         _require_consistent(ending)
@@ -90,10 +94,25 @@ def close_alert(
         detail = {"outcome": str(ending.outcome)} | pressed(pressed_at, now=now)
         matter.note(Kind.CLOSED, actor=by, detail=detail)
         audit("closed", matter, outcome=str(ending.outcome))
+        matter.docket.save()
+        _plan_follow_ups(matter.alert, by=by, now=now)
+        end_if_done(matter.alert, now=now)
     return matter.alert
 
 
-def void_alert(alert: Alert, *, reason: str, by: User, now: datetime, from_where: str = "") -> Alert:
+FOLLOWED_UP = {Outcome.DISSUADED: FollowUpWhy.DISSUADED, Outcome.DEFRAUDED: FollowUpWhy.FRAUD}
+"""After these a resident is visited again: many are deceived a second time (field-notes.md, "Closing an alert")."""
+
+
+def _plan_follow_ups(alert: Alert, *, by: User, now: datetime) -> None:
+    why = FOLLOWED_UP.get(Outcome(alert.outcome))
+    if why is None or alert.is_drill or alert.resident is None:
+        return
+    begins_on = local(now).date()
+    plan_follow_ups(alert.resident, why=why, subject=alert.subject_key, begins_on=begins_on, by=by, now=now)
+
+
+def void_alert(alert: Alert, *, reason: str, by: User | None, now: datetime, from_where: str = "") -> Alert:
     """End an alert that never was one: a duplicate, a test, withdrawn by its source.
 
     Only before it reaches a grid; after that somebody may be at the door, and it is closed with what happened.
@@ -109,6 +128,8 @@ def void_alert(alert: Alert, *, reason: str, by: User, now: datetime, from_where
         matter.drop()
         matter.note(Kind.VOIDED, actor=by, detail={"reason": reason.strip()})
         audit("voided", matter, reason=reason.strip())
+        matter.docket.save()
+        end_if_done(matter.alert, now=now)
     return matter.alert
 
 
@@ -121,5 +142,6 @@ def _require_consistent(ending: Ending) -> None:
         raise AlertError(_('An amount was lost, so the outcome is "defrauded".'))
 
 
-def _closed_by(alert: Alert) -> int | None:
+def closed_by(alert: Alert) -> int | None:
+    """Return who closed an alert; ``None`` for one that nobody has."""
     return alert.timeline.filter(kind=Kind.CLOSED).values_list("actor_id", flat=True).last()

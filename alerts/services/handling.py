@@ -10,7 +10,18 @@ from accounts.models import User
 from alerts.docket import Matter
 from alerts.letters import Tiding
 from alerts.models import Alert
-from alerts.policy import CONFIRMATIONS, CONFIRMS, Choice, Confirmation, Objective, Rank, State
+from alerts.policy import (
+    CONFIRMATIONS,
+    CONFIRMS,
+    Audience,
+    Choice,
+    Confirmation,
+    Help,
+    Objective,
+    Rank,
+    State,
+    choose_holder,
+)
 from alerts.services.common import (
     AlertError,
     Kind,
@@ -176,23 +187,64 @@ def excuse(matter: Matter, reasons: dict[str, str], *, pressed_at: datetime | No
     )
 
 
-def ask_for_help(alert: Alert, *, by: User, now: datetime, from_where: str = "") -> Alert:
-    """Bring in whoever of the grid is available beside who asks; where nobody is, the desk is told."""
+def ask_for_help(
+    alert: Alert,
+    *,
+    by: User,
+    now: datetime,
+    whom: Help = Help.PARTNER,
+    pressed_at: datetime | None = None,
+    from_where: str = "",
+) -> Alert:
+    """Bring in the partner or, where none is free, the grid leader at once, and say why; or say that 110 was called.
+
+    Asked again, it brings in whoever is next: nobody is brought in twice. Where nobody near is free the desk is told.
+    """
     with in_hand(alert, by=by, now=now, from_where=from_where) as matter:
         require_dispatched(matter.alert)
-        near = [m for m in matter.team.members if m.rank <= Rank.LEADER and m.user_id != by.pk]
-        free = [member for member in near if member.is_available]
-        detail = {"help_asked": True, "found": len(free)}
-        matter.note(Kind.ACTION, actor=by, objective=Objective.RESPOND, detail=detail)
         # One call for help a minute is one letter each, however often the button is pressed.
-        key = f"help.{by.pk}.{now:%Y%m%d%H%M}"
-        if free:
-            matter.bring_in(free)
-            matter.tell([member.user_id for member in free], [Tiding.HELP], key=key)
-        else:
-            matter.tell(matter.team.last_resort(), [Tiding.HELP, Tiding.NOBODY], key=key)
-        audit("help_asked", matter, found=len(free))
+        key = f"help.{whom}.{by.pk}.{now:%Y%m%d%H%M}"
+        late = pressed(pressed_at, now=now)
+        found = (
+            _say_that_110_was_called(matter, key, late) if whom == Help.POLICE else _bring_in(matter, whom, key, late)
+        )
+        audit("help_asked", matter, whom=str(whom), found=found)
     return matter.alert
+
+
+def _bring_in(matter: Matter, whom: Help, key: str, late: dict[str, str]) -> int:
+    """Bring in the first of the grid who is free, from a rank on, and return how many that were."""
+    alert, by = matter.alert, matter.docket.by
+    there = {user_id for user_id in (alert.holder_id, by.pk if by else None) if user_id is not None}
+    there |= set(alert.helpers.values_list("pk", flat=True))
+    near = [member for member in matter.team.members if member.rank <= Rank.LEADER]
+    start = Rank.LEADER if whom == Help.LEADER else Rank.SPECIALIST
+    choice = choose_holder(near, start=start, without=there)
+    # Ranks above the grid were not asked for; who asks is no hindrance to themselves.
+    passed = [
+        [rank.name.lower(), user_id, why]
+        for rank, user_id, why in choice.passed
+        if rank <= Rank.LEADER and user_id not in there
+    ]
+    found = choice.member
+    detail = {"help_asked": True, "whom": str(whom), "found": int(found is not None), "passed": passed} | late
+    person = found.user_id if found is not None else None
+    matter.note(Kind.ACTION, actor=by, person_id=person, objective=Objective.RESPOND, detail=detail)
+    if found is None:
+        matter.tell(matter.team.last_resort(), [Tiding.HELP, Tiding.NOBODY], key=key)
+        return 0
+    matter.bring_in([found])
+    matter.tell([found.user_id], [Tiding.HELP], key=key)
+    return 1
+
+
+def _say_that_110_was_called(matter: Matter, key: str, late: dict[str, str]) -> int:
+    """Tell the grid leader, the desk and the police liaison that the police are on their way."""
+    detail = {"help_asked": True, "whom": str(Help.POLICE), "found": 1} | late
+    matter.note(Kind.ACTION, actor=matter.docket.by, objective=Objective.RESPOND, detail=detail)
+    told = [user_id for audience in (Audience.LEADER, Audience.POLICE) for user_id in matter.team.told(audience)]
+    matter.tell([*told, *matter.team.last_resort()], [Tiding.POLICE_CALLED], key=key)
+    return 1
 
 
 def meet_if_complete(matter: Matter, *, at: datetime) -> None:

@@ -18,11 +18,11 @@ from django.db import connection, transaction
 from django.db.models import prefetch_related_objects
 
 from accounts.models import User
-from accounts.personal_data import phone_index
+from accounts.personal_data import phone_index, under_any_key
 from accounts.services import record
 from alerts.docket import Docket, Matter
 from alerts.letters import Tiding
-from alerts.models import Alert, IntakeMessage, ObjectiveClock, PolicyVersion, Source
+from alerts.models import FILE, Alert, IntakeMessage, ObjectiveClock, PolicyVersion, Source
 from alerts.policy import URGENCY, Objective, ObjectiveState, Policy, State, higher
 from alerts.services.common import Kind, caught_up
 from alerts.services.placing import Places
@@ -181,7 +181,7 @@ class _Subject:
             return [(self.is_drill, "resident", self.resident_id)]
         marks: list[tuple[object, ...]] = []
         if self.phone_hash:
-            marks.append((self.is_drill, "phone", self.phone_hash))
+            marks += [(self.is_drill, "phone", index) for index in under_any_key(self.phone_hash)]
         if self.name and self.grid_id is not None:
             marks.append((self.is_drill, "name", self.name, self.grid_id))
         return marks
@@ -265,7 +265,9 @@ class _Batch:
         candidates = _Candidates(self._open_alerts(founds))
         said = {message.fraud_type for message in messages if message.fraud_type}
         types = FraudType.objects.filter(code__in=said).order_by().values_list("code", "pk")
-        self.types: Mapping[str, int] = dict(types) if said else {}
+        known = dict(types) if said else {}
+        others = said - known.keys()  # a platform may send a type's name, or one of its other names
+        self.types: Mapping[str, int] = known | (FraudType.objects.meant_by(others) if others else {})
         self.policy = PolicyVersion.objects.in_force()
         taken: list[_Taken] = []
         for found in founds:
@@ -346,7 +348,8 @@ class _Batch:
             matter.start(Objective.DISPATCH)
             self.terms[it.alert.pk] = Terms.of(matter.policy, it.alert.level, matter.clocks)
             if self.by is not None:
-                record("alerts.typed_in", by=self.by, at=self.now, about=it.alert, area_code=it.area_code)
+                verb = "alerts.brought_in" if self.source.code == FILE else "alerts.typed_in"
+                record(verb, by=self.by, at=self.now, about=it.alert, area_code=it.area_code)
         docket.save()
 
     def _join(self, alert: Alert, found: _Found) -> Alert:

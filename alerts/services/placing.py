@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from django.db.models import QuerySet
 
-from accounts.personal_data import phone_index
+from accounts.personal_data import phone_index, todays
 from alerts.models import Source
 from residents.access import within
 from residents.models import Area, Household, Level, Resident, ancestry
@@ -51,8 +51,10 @@ class Places:
         self._known = _residents().in_bulk(known) if known else {}
         hashes = {phone_index(subject.phone) for subject in subjects if subject.phone}
         if hashes:
+            today = todays(hashes)
             for resident in _residents().filter(phone_hash__in=hashes):
-                self._by_phone.setdefault(resident.phone_hash or "", []).append(resident)
+                index = resident.phone_hash or ""
+                self._by_phone.setdefault(today.get(index, index), []).append(resident)
         strangers = [s for s in subjects if s.name and not (s.phone and phone_index(s.phone) in self._by_phone)]
         areas = [area.code for subject in strangers if (area := self._area(subject)) is not None]
         if areas:

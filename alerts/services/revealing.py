@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
+from accounts.services import record
 from alerts.models import Alert
 from alerts.services.common import Kind, audit, in_hand
 
@@ -13,3 +14,8 @@ def reveal_contact(alert: Alert, *, by: User, now: datetime, from_where: str = "
         matter.note(Kind.REVEALED, actor=by)
         audit("contact_revealed", matter)
     return matter.alert
+
+
+def record_alert_search(text: str, *, found: int, by: User, now: datetime) -> None:
+    """Write down that somebody searched the alerts: how long the text was and how many it found, never the text."""
+    record("alerts.searched", by=by, at=now, detail={"characters": len(text), "found": found})

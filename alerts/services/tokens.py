@@ -19,7 +19,7 @@ def make_token(source: Source, *, by: User | None, now: datetime, label: str = "
     """Return a new token's row and the token itself, which nobody can read again."""
     text = PREFIX + secrets.token_urlsafe(32)
     token = IntakeToken.objects.create(
-        source=source, label=label, token_hash=_hash(text), created_at=now, created_by=by
+        source=source, label=label, token_hash=hash_of(text), created_at=now, created_by=by
     )
     record("alerts.token_made", by=by, at=now, about=token, detail={"source": source.code})
     return token, text
@@ -38,10 +38,11 @@ def token_owner(text: str) -> Source | None:
     A plain hash suffices: the token is 256 random bits, nothing that a dictionary holds.
     """
     try:
-        return Source.objects.get(tokens__token_hash=_hash(text), tokens__revoked_at__isnull=True)
+        return Source.objects.get(tokens__token_hash=hash_of(text), tokens__revoked_at__isnull=True)
     except Source.DoesNotExist:
         return None
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """Return what is kept of a token: a plain hash suffices for 256 random bits."""
     return hashlib.sha256(text.encode()).hexdigest()
