@@ -15,9 +15,13 @@ from accounts.models import User
 from accounts.roles import Duty, Role
 from alerts.models import Alert, AlertQuerySet, BusySpell, ObjectiveClock
 from alerts.policy import Level, Objective, ObjectiveState, Outcome, State
-from alerts.screens.card import Card, cards, kind_of, soonest_first, subject, with_card_rows
+from alerts.screens.card import Card, cards, kind_of, soonest_first, who_of, with_card_rows
+from alerts.screens.changing import Reminder, desks_of, reminders
+from alerts.screens.channels import WayOut, ways_out
 from alerts.screens.clock import lasted
 from alerts.screens.watching import SHOWN_AFTER_END, Pulse
+from alerts.teams import OnDuty
+from residents.access import scope_codes
 from residents.models import Area, Post
 
 ROOMY = 5
@@ -35,6 +39,7 @@ class Ended:
     outcome: str
     is_bad: bool
     is_void: bool
+    is_drill: bool
     who: str
     kind: str
     note: str
@@ -104,7 +109,10 @@ class Board:
     ended: list[Ended]
     day: Day
     grids: list[tuple[int, str]]
+    reminders: tuple[Reminder, ...]
     pulse: Pulse
+    late_ways: tuple[WayOut, ...]
+    """The channels of its areas over which messages come late, or not at all."""
 
 
 def board(alerts: AlertQuerySet, *, user: User, beat: Pulse, now: datetime) -> Board:
@@ -124,12 +132,13 @@ def board(alerts: AlertQuerySet, *, user: User, beat: Pulse, now: datetime) -> B
         ended=[_ended(alert, now=now) for alert in ended.order_by("-closed_at")],
         day=day(alerts, grids=list(grids), now=now),
         grids=[(grid.pk, grid.name) for grid in grids],
+        reminders=reminders(desks_of(scope_codes(user, Duty.WATCH_DESK, on)), user_id=user.pk, now=now),
         pulse=beat,
+        late_ways=tuple(way for way in ways_out(scope_codes(user, Duty.WATCH_DESK, on), now=now) if way.is_wrong),
     )
 
 
 def _ended(alert: Alert, *, now: datetime) -> Ended:
-    who, _facts = subject(alert, now=now)
     voided = alert.state == State.VOIDED
     took = lasted((alert.closed_at or now) - alert.received_at)
     return Ended(
@@ -140,7 +149,8 @@ def _ended(alert: Alert, *, now: datetime) -> Ended:
         outcome=_("Voided") if voided else alert.get_outcome_display(),
         is_bad=alert.outcome == Outcome.DEFRAUDED,
         is_void=voided,
-        who=who,
+        is_drill=alert.is_drill,
+        who=who_of(alert),
         kind=alert.void_reason if voided else kind_of(alert),
         note=" · ".join(filter(None, [took, str(alert.holder) if alert.holder else ""])),
     )
@@ -192,11 +202,18 @@ def _kept(rows: Sequence[tuple[str, str, str, int]], objective: str, *levels: st
 
 
 def _on_call(grids: Sequence[Area], *, now: datetime) -> tuple[int, int, tuple[str, ...]]:
-    """Return how many specialists are free, of how many, and the grids where nobody is."""
-    posts = Post.objects.current(local(now).date()).of_role(Role.WARNING_SPECIALIST)
+    """Return how many specialists are free and on call, of how many, and the grids where nobody is."""
+    specialist = Role.WARNING_SPECIALIST
+    posts = Post.objects.current(local(now).date()).of_role(specialist)
     mine = posts.filter(area__in=[grid.pk for grid in grids], user__is_active=True).annotate(code=F("area__code"))
-    rows = list(mine.values_list("code", "user_id"))
-    busy = BusySpell.objects.busy_among([user_id for _code, user_id in rows])
-    free = {code for code, user_id in rows if user_id not in busy}
-    people = {user_id for _code, user_id in rows}
-    return len(people - busy), len(people), tuple(grid.name for grid in grids if grid.code not in free)
+    by_grid: dict[str, list[tuple[str, int]]] = {}
+    for code, user_id in mine.values_list("code", "user_id"):
+        by_grid.setdefault(code, []).append((specialist, user_id))
+    people = {user_id for held in by_grid.values() for _role, user_id in held}
+    busy, on_duty = BusySpell.objects.busy_among(people), OnDuty(by_grid, now=now)
+    called = {
+        code: set(on_duty.on_call(code, specialist, held) or (user_id for _role, user_id in held)) - busy
+        for code, held in by_grid.items()
+    }
+    free = {user_id for ids in called.values() for user_id in ids}
+    return len(free), len(people), tuple(grid.name for grid in grids if not called.get(grid.code))

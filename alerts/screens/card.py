@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.clock import local
 from accounts.formats import hour_minute, milliseconds
@@ -103,7 +103,20 @@ class Card:
     @property
     def said(self) -> str:
         """What a screen reader hears when the card appears."""
-        return _("New alert: {level}, {who}, {where}.").format(level=self.level_word, who=self.who, where=self.where)
+        words = {"level": self.level_word, "who": self.who, "where": self.where}
+        if self.is_drill:
+            return _("Drill. New alert: {level}, {who}, {where}.").format(**words)
+        return _("New alert: {level}, {who}, {where}.").format(**words)
+
+    @property
+    def told(self) -> str:
+        """What the device shows on a locked screen, where everybody reads it: level, place and limit, nobody's name."""
+        words = {"level": self.level_word, "where": self.grid or _("no grid")}
+        told = _("[{level}] {where}: 1 alert").format(**words)
+        if self.is_drill:
+            told = f"{pgettext('before an alert that is an exercise', '[DRILL]')}{told}"
+        limit = _("before {time}").format(time=hour_minute(self.clock.due_at)) if self.clock else ""
+        return _(", ").join(filter(None, [told, limit]))
 
 
 def with_card_rows(alerts: AlertQuerySet) -> AlertQuerySet:
@@ -111,6 +124,7 @@ def with_card_rows(alerts: AlertQuerySet) -> AlertQuerySet:
     return alerts.select_related("grid", "holder", "fraud_type", "source", "resident__household").prefetch_related(
         "clocks",
         "helpers",
+        "resident__memberships",
         Prefetch("timers", queryset=Timer.objects.pending().order_by("due_at", "pk"), to_attr="pending_timers"),
     )
 
@@ -189,11 +203,21 @@ def running_clock(alert: Alert) -> ObjectiveClock | None:
 
 
 def subject(alert: Alert, *, now: datetime) -> tuple[str, str]:
-    """Return whom it is about, masked, and in short what is known of them."""
+    """Return whom it is about, masked, and in short what is known of them; reads the groups of who is on the roster."""
     if alert.resident is not None:
-        return alert.resident.masked_name, alert.resident.short_facts(local(now).date())
+        return who_of(alert), alert.resident.short_facts(local(now).date())
+    is_nobody = alert.is_drill and not (alert.subject_name or alert.subject_phone)
+    return who_of(alert), "" if is_nobody else _("not on the roster")
+
+
+def who_of(alert: Alert) -> str:
+    """Return whom it is about, masked."""
+    if alert.resident is not None:
+        return alert.resident.masked_name
     known = [mask_name(alert.subject_name) if alert.subject_name else "", mask_phone(alert.subject_phone)]
-    return " ".join(filter(None, known)) or _("nobody named"), _("not on the roster")
+    if alert.is_drill and not any(known):
+        return _("Nobody: a drill")
+    return " ".join(filter(None, known)) or _("nobody named")
 
 
 def kind_of(alert: Alert) -> str:
@@ -268,7 +292,7 @@ def _proposals(alerts: Sequence[Alert], *, now: datetime) -> dict[int, str]:
     """Return whom a dispatch would reach, by alert: the person it goes to, and why not the others of the rank."""
     if not alerts:
         return {}
-    teams = Teams(alerts, on=local(now).date())
+    teams = Teams(alerts, now=now)
     return {alert.pk: _proposal(alert, teams) for alert in alerts}
 
 

@@ -7,21 +7,28 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 from django.urls import reverse
 
 from accounts import paging
-from accounts.clock import local, midnight
+from accounts.clock import LOCAL_TZ, local, midnight
 from accounts.models import User
 from accounts.paging import ListPage
 from accounts.personal_data import phone_index
 from accounts.roles import DUTIES, Duty, Role
-from alerts import engine
-from alerts.models import DESK, VISITOR, Alert, AlertQuerySet, Source
-from alerts.screens.card import kind_of, subject, where_of
+from alerts import engine, policy
+from alerts.figures.took import that_took, whose_clock
+from alerts.models import DESK, VISITOR, Alert, AlertQuerySet, InboundMessage, Mailbox, Source
+from alerts.screens.card import kind_of, where_of, who_of
+from alerts.screens.channels import WayOut, ways_out
 from alerts.screens.clock import lasted
-from notifications.policy import Kind
-from notifications.services import reachable
-from residents.access import within
+from alerts.screens.received import silent_mailboxes
+from alerts.screens.roster import Ahead, ahead_of
+from notifications.models import Preference
+from notifications.policy import Kind, Topic, Wish
+from notifications.screens import hours_of
+from notifications.services import reachable_in
+from residents.access import scope_codes, within
 from residents.figures import staffing_by_grid
 from residents.models import Area, Post
 
@@ -54,19 +61,59 @@ def narrowed(alerts: AlertQuerySet, chosen: Mapping[str, Any]) -> AlertQuerySet:
     """Return the alerts that fit what was chosen; what was left empty narrows nothing."""
     if q := (chosen.get("q") or "").strip():
         alerts = alerts.filter(_matches(q))
-    if chosen.get("state") == "open":
-        alerts = alerts.open()
-    elif state := chosen.get("state"):
-        alerts = alerts.filter(state=state)
-    if level := chosen.get("level"):
-        alerts = alerts.filter(level=level)
+    alerts = _in_state(alerts, chosen.get("state"))
+    alerts = alerts.filter(**{name: value for name in ("level", "outcome") if (value := chosen.get(name))})
+    if fact := chosen.get("fact"):
+        alerts = alerts.of_fact(policy.Fact(fact))
     if grid := chosen.get("grid"):
         alerts = alerts.filter(within("area_code", (grid,)))
     if since := chosen.get("since"):
         alerts = alerts.filter(received_at__gte=midnight(since))
     if until := chosen.get("until"):
         alerts = alerts.filter(received_at__lt=midnight(until + timedelta(days=1)))
-    return alerts.order_by("-received_at", "-pk")
+    return _counted_so(alerts, chosen).order_by("-received_at", "-pk")
+
+
+def _counted_so(alerts: AlertQuerySet, chosen: Mapping[str, Any]) -> AlertQuerySet:
+    """Return the alerts that a number of the statistics of the clock counts."""
+    if holder := chosen.get("holder"):
+        alerts = alerts.filter(holder=holder)
+    if (hour := chosen.get("hour")) is not None:
+        alerts = alerts.annotate(hour=ExtractHour("received_at", tzinfo=LOCAL_TZ)).filter(hour=hour)
+    if weekday := chosen.get("weekday"):
+        alerts = alerts.annotate(weekday=ExtractIsoWeekDay("received_at", tzinfo=LOCAL_TZ)).filter(weekday=weekday)
+    if actual := chosen.get("actual"):
+        so = Q() if actual == "any" else Q(actual_level=actual) | Q(actual_level="", level=actual)
+        alerts = alerts.filter(so, state=policy.State.CLOSED)
+    if took := chosen.get("took"):
+        key, _colon, band = took.partition(":")
+        above, _dash, up_to = band.partition("-")
+        alerts = that_took(alerts, key, int(above), int(up_to) if up_to else None)
+    if clock := chosen.get("clock"):
+        key, _colon, state = clock.partition(":")
+        alerts = whose_clock(alerts, key, state=state)
+    return _called(alerts, chosen)
+
+
+def _called(alerts: AlertQuerySet, chosen: Mapping[str, Any]) -> AlertQuerySet:
+    if not (called := chosen.get("called")):
+        return alerts
+    alerts = alerts.filter(call_back__isnull=False)
+    if called != "any":
+        alerts = alerts.filter(call_back__is_true=called == "true")
+    if since := chosen.get("called_since"):
+        alerts = alerts.filter(call_back__at__gte=midnight(since))
+    if until := chosen.get("called_until"):
+        alerts = alerts.filter(call_back__at__lt=midnight(until + timedelta(days=1)))
+    return alerts
+
+
+def _in_state(alerts: AlertQuerySet, state: str | None) -> AlertQuerySet:
+    if state == "open":
+        return alerts.open()
+    if state == "real":
+        return alerts.real()
+    return alerts.filter(state=state) if state else alerts
 
 
 def _matches(text: str) -> Q:
@@ -94,7 +141,7 @@ def _row(alert: Alert, *, now: datetime) -> Row:
         level_word=alert.get_level_display(),
         is_drill=alert.is_drill,
         received_at=alert.received_at,
-        who=subject(alert, now=now)[0],
+        who=who_of(alert),
         where=where_of(alert),
         kind=kind_of(alert),
         state=alert.get_outcome_display() if alert.outcome else alert.get_state_display(),
@@ -130,6 +177,8 @@ class Person:
     name: str
     post: str
     channels: tuple[str, ...]
+    hours: str
+    """When alone medium and low alerts are told them outside; "" for always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +196,17 @@ class Readiness:
     short: tuple[Short, ...]
     unreachable: tuple[Person, ...]
     reached: tuple[Person, ...]
+    ahead: Ahead
+    unread: int
+    mailboxes: Sequence[Mailbox]
+    ways_out: tuple[WayOut, ...]
 
     @property
     def is_ready(self) -> bool:
-        """Whether nothing is missing."""
-        return not (self.short or self.unreachable)
+        """Whether nothing is missing, tonight and in the week of the duty roster."""
+        of_people = self.short or self.unreachable or self.ahead.holes or self.ahead.unreachable
+        is_late = any(way.is_wrong for way in self.ways_out)
+        return not (of_people or self.unread or self.mailboxes or is_late)
 
 
 def readiness(user: User, *, now: datetime) -> Readiness:
@@ -164,10 +219,14 @@ def readiness(user: User, *, now: datetime) -> Readiness:
     by_area: dict[str, set[User]] = {}
     for post in held:
         by_area.setdefault(post.area.code, set()).add(post.user)
-    ways = {code: reachable(users, area_code=code, now=now) for code, users in by_area.items()}
+    ways = reachable_in(by_area, now=now)
+    wishes = Preference.objects.wishes_of({post.user_id for post in held})
     people = [
         Person(
-            str(post.user), f"{post.area.name} · {post.get_role_display()}", _named(ways[post.area.code][post.user_id])
+            name=str(post.user),
+            post=f"{post.area.name} · {post.get_role_display()}",
+            channels=_named(ways[post.area.code][post.user_id]),
+            hours=hours_of(wishes.get((post.user_id, Topic.ALERTS), Wish())),
         )
         for post in held
     ]
@@ -176,6 +235,10 @@ def readiness(user: User, *, now: datetime) -> Readiness:
         short=tuple(Short(grid.name, staffing[grid.code].specialists) for grid in grids if staffing[grid.code].missing),
         unreachable=tuple(person for person in people if not person.channels),
         reached=tuple(person for person in people if person.channels),
+        ahead=ahead_of(user, now=now),
+        unread=InboundMessage.objects.visible_to(user, on=on).not_taken_in().count(),
+        mailboxes=silent_mailboxes(),
+        ways_out=ways_out(scope_codes(user, Duty.SEE_CLOCK, on), now=now),
     )
 
 

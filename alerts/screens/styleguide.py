@@ -14,7 +14,6 @@ from alerts.screens.clock import ClockFace, counted
 from alerts.screens.watching import Pulse
 
 DURATION = timedelta(minutes=10)
-SOON = timedelta(seconds=50)
 PHASES = {"early": timedelta(minutes=2), "half": timedelta(minutes=7), "late": timedelta(minutes=12)}
 
 

@@ -11,7 +11,7 @@ from accounts.clock import local
 from alerts.models import Alert, AlertQuerySet, ObjectiveClock
 from alerts.policy import Confirmation, Objective, ObjectiveState
 from alerts.screens.board import Day, day, midnight, received_since
-from alerts.screens.card import Card, cards, soonest_first, subject, where_of, with_card_rows
+from alerts.screens.card import Card, cards, soonest_first, where_of, who_of, with_card_rows
 from alerts.screens.clock import lasted
 from residents.models import Area
 
@@ -81,7 +81,7 @@ def _breach(clock: ObjectiveClock, *, now: datetime) -> Breach:
         url=reverse("alerts:detail", args=[alert.pk]),
         level=clock.level,
         level_word=clock.get_level_display(),
-        who=subject(alert, now=now)[0],
+        who=who_of(alert),
         where=where_of(alert),
         objective=str(Objective(clock.objective).label),
         due_at=clock.due_at,

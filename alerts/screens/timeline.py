@@ -1,7 +1,7 @@
 """An alert's timeline in plain words: what happened, when, by whom, and what the clock did by itself."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -9,11 +9,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.formats import hour_minute
+from accounts.formats import hour_minute, to_the_second
 from accounts.models import User
 from alerts.models import Alert, TimelineEntry
-from alerts.policy import Action, Condition, Confirmation, Deed, Hindrance, Level, Objective, Outcome, Rank
+from alerts.policy import Action, Condition, Confirmation, Deed, Found, Help, Hindrance, Level, Objective, Outcome, Rank
 from alerts.screens.clock import lasted
+from notifications.models import State
+from notifications.policy import Kind as Channel
+from notifications.services import Handed, Receipt, receipts_about
 
 Kind = TimelineEntry.Kind
 
@@ -45,31 +48,106 @@ class Line:
     tone: str = PLAIN
     late_entry_at: datetime | None = None
     """When it was written down, where that was later than it happened."""
+    receipts: tuple["Told", ...] = ()
+    """Of those told: over what, when they saw it here, when they acted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a message to one person, or to several alike, in words; what did not happen is empty."""
+
+    people: str
+    ways: str
+    seen: str
+    acted: str
+    is_lost: bool
+
+    @property
+    def words(self) -> str:
+        """Who was told over what."""
+        return _("{person}: {why}").format(person=self.people, why=self.ways)
+
+
+class _Receipts:
+    """What became of the messages about one alert, and when those told did something after."""
+
+    DEEDS = frozenset({Kind.PLACED, Kind.DISPATCHED, Kind.ACCEPTED, Kind.ACTION, Kind.CLOSED, Kind.VOIDED})
+
+    def __init__(self, alert: Alert, entries: Sequence[TimelineEntry]) -> None:
+        self._receipts = receipts_about(alert.subject_key)
+        self._deeds = [entry for entry in entries if entry.kind in self.DEEDS]
+        self._looks = [entry for entry in entries if entry.kind == Kind.REVEALED]
+
+    def of(self, entries: Iterable[TimelineEntry]) -> tuple[Told, ...]:
+        """Return what became of the messages that these lines tell of."""
+        known = ((entry, self._receipts.get(entry.detail.get("key", ""))) for entry in entries)
+        told = [self._told(entry, receipt) for entry, receipt in known if receipt is not None]
+        alike: dict[Told, list[str]] = {}
+        for one in told:
+            alike.setdefault(replace(one, people=""), []).append(one.people)
+        return tuple(replace(one, people=_(", ").join(dict.fromkeys(people))) for one, people in alike.items())
+
+    def _told(self, entry: TimelineEntry, receipt: Receipt) -> Told:
+        acted_at = self._first(self._deeds, entry)
+        seen_at = min(filter(None, [receipt.seen_at, self._first(self._looks, entry), acted_at]), default=None)
+        return Told(
+            people=str(entry.person),
+            ways=_(", ").join(_way(way) for way in receipt.ways) or str(INBOX_ALONE),
+            seen=_("seen {time}").format(time=to_the_second(seen_at)) if seen_at else "",
+            acted=_("acted {time}").format(time=to_the_second(acted_at)) if acted_at else "",
+            is_lost=bool(receipt.ways) and seen_at is None and all(way.state in LOST for way in receipt.ways),
+        )
+
+    def _first(self, entries: Iterable[TimelineEntry], told: TimelineEntry) -> datetime | None:
+        """Return when somebody who was told first did one of these things after; lines are in the order of time."""
+        later = (entry.at for entry in entries if entry.actor_id == told.person_id and entry.at >= told.at)
+        return next(later, None)
+
+
+INBOX_ALONE = gettext_lazy("in the inbox alone")
+LOST = frozenset({State.FAILED, State.PASSED_ON, State.UNKNOWN})
+WAYS: Mapping[str, str | Promise] = {
+    State.WAITING: gettext_lazy("{channel} waiting"),
+    State.LEASED: gettext_lazy("{channel} being sent"),
+    State.SENT: gettext_lazy("{channel} delivered {time}"),
+    State.PASSED_ON: gettext_lazy("{channel} failed"),
+    State.FAILED: gettext_lazy("{channel} failed"),
+    State.CANCELLED: gettext_lazy("{channel} taken back"),
+    State.UNKNOWN: gettext_lazy("{channel} unknown"),
+}
+"""What became of a message over one channel. Delivered is to the robot or the gateway: nobody knows more than that."""
+
+
+def _way(way: Handed) -> str:
+    time = to_the_second(way.sent_at) if way.sent_at else ""
+    return str(WAYS[way.state]).format(channel=Channel(way.kind).label, time=time)
 
 
 def lines(alert: Alert) -> list[Line]:
-    """Return an alert's timeline, oldest first, in two queries.
+    """Return an alert's timeline, oldest first, in four queries.
 
     What the clock did in one breath is one line: why, and to whom it handed the alert or whom it told.
     """
     entries = list(alert.timeline.select_related("actor", "person").order_by("at", "pk"))
     people = User.objects.in_bulk(_passed_over_ids(entries))
+    receipts = _Receipts(alert, entries)
     told: list[Line] = []
     holder, because = "", None
     for _key, group in groupby(entries, key=_grouped):
         together = list(group)
         entry = together[0]
+        became = receipts.of(together) if entry.kind == Kind.NOTIFIED else ()
         if because is not None and because.at == entry.at and entry.kind in (Kind.ASSIGNED, Kind.NOTIFIED):
-            told.append(_by_itself(because, together, holder, people))
+            told.append(replace(_by_itself(because, together, holder, people), receipts=became))
             because = None
         elif because is not None:
             told.append(_line(because, people))
             because = None
-            told.append(_plain(together, people))
+            told.append(replace(_plain(together, people), receipts=became))
         elif _may_go_on(entry):
             because = entry
         else:
-            told.append(_plain(together, people))
+            told.append(replace(_plain(together, people), receipts=became))
         if entry.kind == Kind.ASSIGNED:
             holder = str(entry.person)
     if because is not None:
@@ -151,6 +229,8 @@ def _placed(entry: TimelineEntry, people: Mapping[int, User]) -> Said:
 
 def _dispatched(entry: TimelineEntry, people: Mapping[int, User]) -> Said:
     grid = entry.detail.get("grid", "")
+    if entry.detail.get("reported"):
+        return _("An informant's report: straight to {grid}").format(grid=grid), PLAIN
     if entry.actor is None:
         return _("Dispatched to {grid} by itself").format(grid=grid), ALARM
     return _("{person} dispatched it to {grid}").format(person=entry.actor, grid=grid), PLAIN
@@ -213,28 +293,76 @@ def _met(entry: TimelineEntry, people: Mapping[int, User]) -> Said:
 
 
 def _action(entry: TimelineEntry, people: Mapping[int, User]) -> Said:
-    detail, person = entry.detail, _who(entry)
-    if "deed" in detail:
-        deed = Deed(detail["deed"])
-        words = _("{person}: {deed}").format(person=person, deed=deed.label)
-        if detail.get("note"):
-            words += f" · {detail['note']}"
-        confirms = deed in (Deed.PHONE_CONFIRMED, Deed.DOOR_CONFIRMED, Deed.FAMILY_CONTACTED, Deed.REMINDED)
-        return words, GOOD if confirms else PLAIN
-    if "excused" in detail:
-        what = Confirmation(detail["excused"]).label
-        return _("{person}: {what} impossible, because: {reason}").format(
-            person=person, what=what, reason=detail.get("reason", "")
-        ), PLAIN
-    if "handed_over" in detail:
-        reason = Hindrance.BUSY.label if detail["handed_over"] == "busy" else detail["handed_over"]
-        return _("{person} handed it on: {reason}").format(person=person, reason=reason), PLAIN
-    if "help_asked" in detail:
-        found = detail.get("found", 0)
-        if found:
-            return _("{person} asked for help").format(person=person), PLAIN
-        return _("{person} asked for help; nobody near is free, the desk was told").format(person=person), ALARM
-    return person, PLAIN
+    said = next((say for key, say in ACTIONS.items() if key in entry.detail), None)
+    return said(entry, people) if said is not None else (_who(entry), PLAIN)
+
+
+def _deed(entry: TimelineEntry, people: Mapping[int, User]) -> Said:
+    deed = Deed(entry.detail["deed"])
+    words = _with_note(_("{person}: {deed}").format(person=_who(entry), deed=deed.label), entry.detail)
+    confirms = deed in (Deed.PHONE_CONFIRMED, Deed.DOOR_CONFIRMED, Deed.FAMILY_CONTACTED, Deed.REMINDED)
+    return words, GOOD if confirms else PLAIN
+
+
+def _excused(entry: TimelineEntry, people: Mapping[int, User]) -> Said:
+    what = Confirmation(entry.detail["excused"]).label
+    return _("{person}: {what} impossible, because: {reason}").format(
+        person=_who(entry), what=what, reason=entry.detail.get("reason", "")
+    ), PLAIN
+
+
+def _handed_over(entry: TimelineEntry, people: Mapping[int, User]) -> Said:
+    told = entry.detail["handed_over"]
+    reason = Hindrance.BUSY.label if told == "busy" else told
+    return _("{person} handed it on: {reason}").format(person=_who(entry), reason=reason), PLAIN
+
+
+def _second_feedback(entry: TimelineEntry, people: Mapping[int, User]) -> Said:
+    found = Found(entry.detail["feedback"]).label
+    words = _("{person}, second feedback: {found}").format(person=_who(entry), found=found)
+    return _with_note(words, entry.detail), PLAIN
+
+
+def _called_back(entry: TimelineEntry, people: Mapping[int, User]) -> Said:
+    is_true = entry.detail["called_back"]
+    said = _("{person} called back: true") if is_true else _("{person} called back: not true")
+    return _with_note(said.format(person=_who(entry)), entry.detail), GOOD if is_true else ALARM
+
+
+def _thanked(entry: TimelineEntry, people: Mapping[int, User]) -> Said:
+    return _("{person} thanked the informant").format(person=_who(entry)), GOOD
+
+
+def _with_note(words: str, detail: Mapping[str, str]) -> str:
+    return f"{words} · {detail['note']}" if detail.get("note") else words
+
+
+def _helped(entry: TimelineEntry, people: Mapping[int, User]) -> Said:
+    """Say who called for help and who came in; lines of before this was told apart name nobody."""
+    person = _who(entry)
+    if entry.detail.get("whom") == Help.POLICE:
+        return _("{person} called 110; the grid leader, the desk and the police liaison were told").format(
+            person=person
+        ), ALARM
+    if not entry.detail.get("found"):
+        words = _("{person} asked for help; nobody near is free, the desk was told").format(person=person)
+        return words + _reasons(entry, people), ALARM
+    if entry.person is None:
+        return _("{person} asked for help").format(person=person), PLAIN
+    words = _("{person} asked for help: {helper} was brought in").format(person=person, helper=entry.person)
+    return words + _reasons(entry, people), PLAIN
+
+
+ACTIONS: Mapping[str, Callable[[TimelineEntry, Mapping[int, User]], Said]] = {
+    "deed": _deed,
+    "excused": _excused,
+    "handed_over": _handed_over,
+    "feedback": _second_feedback,
+    "called_back": _called_back,
+    "thanked": _thanked,
+    "help_asked": _helped,
+}
+"""What an action's line says, by what stands in its detail."""
 
 
 def _revealed(entry: TimelineEntry, people: Mapping[int, User]) -> Said:

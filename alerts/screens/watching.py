@@ -21,6 +21,7 @@ from django.db.models.functions import Now
 
 from accounts.formats import milliseconds
 from accounts.models import User
+from accounts.sessions import kept_key
 from alerts.models import Alert, AlertQuerySet, Heartbeat
 from alerts.policy import OPEN_STATES, State
 from residents.access import Scope
@@ -62,8 +63,8 @@ class Pulse:
 
     @property
     def is_standing(self) -> bool:
-        """Whether nobody has swept for a while."""
-        return self.swept_at is None or self.swept_at < self.now - SILENT
+        """Whether nobody has swept for a while, or at a time that has not come: a clock put back vouches for nobody."""
+        return self.swept_at is None or not -SILENT <= self.swept_at - self.now <= SILENT
 
     @property
     def swept_ms(self) -> str:
@@ -150,7 +151,7 @@ def look_at(watch: Watch, *, session_key: str = "") -> Glance:
     sql, params = _question(connection.vendor, watch)
     with connection.cursor() as cursor:
         guards = [Heartbeat.Guard.CELERY.value, Heartbeat.Guard.WATCH.value]
-        cursor.execute(sql, [*guards, session_key, watch.user_id, *params])
+        cursor.execute(sql, [*guards, kept_key(session_key), watch.user_id, *params])
         now, swept, *busy, sessions, count, newest, changed = cursor.fetchone()
     pulse = Pulse(_moment(swept), _moment(now) or datetime.min.replace(tzinfo=UTC))
     minute = int(pulse.now.timestamp() // STALE.total_seconds())

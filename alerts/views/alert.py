@@ -10,7 +10,7 @@ from accounts.clock import database_now, today
 from accounts.models import User
 from accounts.roles import Duty
 from accounts.views.presses import KEEP, answer, answer_wrong, carry_out, may_be_kept, wants_json
-from alerts.forms import CloseForm, DeedForm, ExcuseForm, HandOverForm
+from alerts.forms import CloseForm, DeedForm, ExcuseForm, HandOverForm, HelpForm
 from alerts.models import Alert
 from alerts.policy import Deed
 from alerts.screens.alert import REASONS, SPOKEN_TO, alert_page, version
@@ -180,11 +180,22 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @on_duty(Duty.HANDLE_ALERTS)
 def help_(request: StaffRequest, pk: int) -> HttpResponse:
-    """Bring in whoever of the grid is free."""
+    """Bring in the partner or the grid leader, or say that 110 was called."""
     alert = find(request, pk, Duty.HANDLE_ALERTS)
+    form = HelpForm(request.POST)
 
     def verb() -> str:
-        ask_for_help(alert, by=request.user, now=database_now(), from_where=pressed_at(request))
+        if not form.is_valid():
+            raise AlertError(_("This step is not known; reload the page."))
+        now = database_now()
+        ask_for_help(
+            alert,
+            by=request.user,
+            now=now,
+            whom=form.help,
+            pressed_at=time_of_press(request, alert, now=now),
+            from_where=pressed_at(request),
+        )
         return _("Help is called.")
 
     return answer_press(request, alert, verb)

@@ -12,6 +12,7 @@ from accounts.clock import database_now, local, today
 from accounts.roles import Duty
 from alerts.forms import EntryForm, PlaceForm, VoidForm
 from alerts.screens.board import board
+from alerts.screens.handover import page_of_shift
 from alerts.screens.listing import desk_source
 from alerts.screens.summary import begins_at, hours
 from alerts.screens.summary import summary as summed_up
@@ -49,7 +50,8 @@ def summary(request: StaffRequest) -> HttpResponse:
     grids = Area.objects.visible_to(request.user, duty=Duty.WATCH_DESK, on=today()).grids()
     alerts = seen(request, Duty.WATCH_DESK)
     found = summed_up(alerts, grids=list(grids), viewer_id=request.user.pk, begins=begins, now=now)
-    chosen = {"summary": found, "hours": hours(now=now), "hour": local(begins).hour}
+    kept = page_of_shift(found)
+    chosen = {"summary": found, "kept": kept, "hours": hours(now=now), "hour": local(begins).hour}
     return render(request, "alerts/summary.html", chosen)
 
 

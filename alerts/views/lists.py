@@ -1,34 +1,40 @@
 """The list of alerts, and the pages about how ready the people are and how late the clock is."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.clock import database_now, today
 from accounts.roles import Duty
+from accounts.views.searches import address_of, asked_in, query_of
 from alerts.forms import FilterForm
 from alerts.screens.listing import late_days, narrowed, page_of
 from alerts.screens.listing import readiness as how_ready
+from alerts.services import record_alert_search
 from alerts.views.common import seen
 from residents.access import StaffRequest, on_duty
 from residents.models import Area
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @on_duty(Duty.SEE_ALERTS)
 def list_(request: StaffRequest) -> HttpResponse:
-    """Show the alerts that fit the filters in the URL."""
-    grids = Area.objects.visible_to(request.user, duty=Duty.SEE_ALERTS, on=today()).grids()
-    form = FilterForm(request.GET, grids=grids.values_list("code", "name"))
+    """Show the alerts that fit the filters in the URL; a press with other filters leads to theirs."""
+    places = Area.objects.visible_to(request.user, duty=Duty.SEE_ALERTS, on=today()).order_by("code")
+    asked = request.POST if request.method == "POST" else asked_in(request.GET, by=request.user)
+    form = FilterForm(asked, places=places.values_list("code", "name"))
     chosen = form.cleaned_data if form.is_valid() else {}
     found = narrowed(seen(request, Duty.SEE_ALERTS), chosen)
-    query = request.GET.copy()
-    query.pop("page", None)
+    page = page_of(found, number=request.GET.get("page", ""), now=database_now())
+    if request.method == "POST":
+        if text := chosen.get("q", ""):
+            record_alert_search(text, found=page.count, by=request.user, now=database_now())
+        return redirect(f"{request.path}?{address_of(request.POST, list(form.fields), by=request.user)}")
     context = {
         "form": form,
         "is_narrowed": bool(form.errors) or any(value for name, value in chosen.items() if name != "q"),
-        "page": page_of(found, number=request.GET.get("page", ""), now=database_now()),
-        "query": f"{query.urlencode()}&" if query else "",
+        "page": page,
+        "query": query_of(request.GET),
     }
     return render(request, "alerts/list.html", context)
 

@@ -137,30 +137,6 @@ window.shouwang.alarm = (() => {
     document.title = cards.length ? `${urgent}(${cards.length}) ${title}` : title;
   }
 
-  // Outside the browser, where somebody has allowed it with one press and is looking elsewhere. Names are masked.
-  const allow = document.getElementById("notify");
-  const canAsk = () => "Notification" in window && window.Notification.permission === "default";
-
-  function showOutside(cards) {
-    if (!document.hidden || !("Notification" in window) || window.Notification.permission !== "granted") return;
-    for (const card of cards.slice(0, 3)) {
-      const isHigh = card.dataset.level === "high";
-      const note = new window.Notification(title, { body: card.dataset.said, tag: card.id, requireInteraction: isHigh });
-      note.addEventListener("click", () => {
-        window.focus();
-        note.close();
-      });
-    }
-  }
-
-  if (allow) {
-    allow.hidden = !canAsk();
-    allow.addEventListener("click", async () => {
-      await window.Notification.requestPermission();
-      allow.hidden = !canAsk();
-    });
-  }
-
   document.addEventListener("htmx:afterSettle", () => {
     const cards = waiting();
     const fresh = cards.filter((card) => !known.has(card.id));
@@ -168,7 +144,7 @@ window.shouwang.alarm = (() => {
     if (fresh.length) {
       rung = Date.now();
       window.shouwang.alarm.ring(worst(fresh));
-      showOutside(fresh);
+      window.shouwang.outside.tell(fresh);
       herald.textContent = fresh.map((card) => card.dataset.said).join(" ");
     }
     count();
