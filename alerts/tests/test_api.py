@@ -6,7 +6,7 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
-from django.db.utils import OperationalError
+from django.db.utils import InterfaceError, OperationalError
 from django.test import Client
 from django.utils.dateparse import parse_datetime
 
@@ -165,7 +165,7 @@ def test_the_resident_is_found_by_phone_and_gives_the_grid(send) -> None:
     [
         ({"area_code": "999999999999"}, {"grid": None}),
         ({"area_code": "no such place"}, {"grid": None}),
-        ({"fraud_type": "杀猪盘"}, {"fraud_type": None, "fraud_type_said": "杀猪盘"}),
+        ({"fraud_type": "跑分"}, {"fraud_type": None, "fraud_type_said": "跑分"}),
         ({"subject": None}, {"subject_name": ""}),
         ({"subject": {"name": None, "phone": None}}, {"subject_phone": ""}),
         ({"amount_at_risk": None}, {"amount_at_risk": None}),
@@ -475,6 +475,21 @@ def test_a_database_that_is_away_asks_the_sender_to_come_again(send, monkeypatch
     response = send(body())
     assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
     assert faults(response) == {"": "database"}
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), InterfaceError("connection already closed")])
+def test_a_refusal_is_one_also_where_the_database_goes_away_before_it_could_be_kept(send, monkeypatch, error) -> None:
+    moments = iter([database_now()])
+
+    def clock():
+        for moment in moments:
+            return moment
+        raise error
+
+    monkeypatch.setattr("alerts.api.database_now", clock)
+    response = send(body(level="urgent"))
+    assert response.status_code == 422
+    assert "level" in faults(response)
 
 
 def test_even_a_defect_is_answered_in_json(send, monkeypatch) -> None:

@@ -444,6 +444,24 @@ def test_the_reconciler_finds_nothing_where_all_is_well(scene, caplog):
     assert Heartbeat.objects.get(guard=Heartbeat.Guard.RECONCILER).at == after(minutes=25)
 
 
+def test_what_nobody_could_take_is_given_to_whoever_is_free_a_minute_later_at_the_latest(scene):
+    everybody = ("first", "second", "leader", "manager", "police")
+    held = {who: scene.accepted(by=scene.people[who]) for who in everybody}
+    waiting = scene.dispatched(at=after(seconds=10))
+    assert Alert.objects.in_nobodys_hands().get() == waiting
+    written = len(lines(waiting))
+    assert engine.reconcile(now=after(minutes=1)).is_clean
+    assert len(lines(waiting)) == written  # as before nobody is free, and that has been said
+    end = ending(excuses=EXCUSED)
+    services.close_alert(held["second"], ending=end, by=scene.second, now=after(minutes=1, seconds=30))
+    assert engine.reconcile(now=after(minutes=2)).is_clean
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.holder) == (State.DISPATCHED, scene.second)
+    assert unread(scene.second, waiting)
+    engine.reconcile(now=after(minutes=3))
+    assert lines(waiting, "assigned")[-1].at == after(minutes=2)
+
+
 def test_an_alert_that_lost_its_timers_gets_them_back_and_it_is_reported(scene, caplog):
     alert = scene.dispatched()
     alert.timers.filter(state="pending").delete()
@@ -532,6 +550,32 @@ def test_the_stand_by_knows_celerys_silence_from_its_own_sweeps(db):
     engine.sweep(now=after(seconds=4), guard=Heartbeat.Guard.WATCH)
     assert not engine.celery_is_silent(now=after(seconds=2), bound=timedelta(seconds=3))
     assert engine.celery_is_silent(now=after(seconds=4), bound=timedelta(seconds=3))
+
+
+def test_a_heartbeat_of_a_time_that_has_not_come_vouches_for_nobody(db):
+    engine.beat(Heartbeat.Guard.CELERY, now=after(minutes=5))
+    assert engine.celery_is_silent(now=NOON, bound=timedelta(seconds=3))
+    assert not engine.health(now=NOON).is_well
+    engine.beat(Heartbeat.Guard.WATCH, now=after(seconds=1))  # a moment ahead of who reads it
+    assert engine.health(now=NOON).guard == Heartbeat.Guard.WATCH
+    engine.drop_beats_of_the_future(now=NOON)
+    assert list(Heartbeat.objects.values_list("guard", flat=True)) == [Heartbeat.Guard.WATCH]
+
+
+def test_a_process_without_memory_takes_no_alert_for_faulty(monkeypatch, db):
+    make_scene()
+    alert = make_alert()
+
+    def fail(*_args: object, **_options: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "_settle_together", fail)
+        with pytest.raises(MemoryError):
+            engine.sweep(now=after(minutes=3))
+    assert set(Timer.objects.pending().values_list("attempts", flat=True)) == {0}
+    assert engine.sweep(now=after(minutes=3)) == 1
+    assert alert.timers.filter(state="fired").exists()
 
 
 def test_lateness_counts_what_was_carried_out_and_names_values_that_occurred(scene):

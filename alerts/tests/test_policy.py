@@ -26,6 +26,7 @@ from alerts.policy import (
     Policy,
     Rank,
     Step,
+    choose_helpers,
     choose_holder,
     faults,
     settle,
@@ -344,6 +345,7 @@ members = st.builds(
     rank=st.sampled_from(Rank),
     is_busy=st.booleans(),
     is_engaged=st.booleans(),
+    is_on_call=st.booleans(),
 )
 
 
@@ -354,11 +356,12 @@ members = st.builds(
     without=st.sets(st.integers(1, 8)),
     offered=st.sets(st.integers(1, 8)),
 )
-def test_whoever_is_chosen_is_available_not_relieved_and_of_the_lowest_rank_that_has_anybody(
+def test_whoever_is_chosen_is_free_not_relieved_on_duty_if_anybody_is_and_of_the_lowest_rank_there(
     team, start, without, offered
 ):
     choice = choose_holder(team, start=start, without=without, offered=offered)
-    could = [m for m in team if m.rank >= start and m.is_available and m.user_id not in without]
+    free = [m for m in team if m.rank >= start and m.is_free and m.user_id not in without]
+    could = [m for m in free if m.is_on_call] or free
     if choice.member is None:
         assert not could
         assert {rank for rank, _user, _why in choice.passed} == {rank for rank in Rank if rank >= start}
@@ -367,6 +370,18 @@ def test_whoever_is_chosen_is_available_not_relieved_and_of_the_lowest_rank_that
     assert choice.member.rank == min(member.rank for member in could)
     fresh = [m for m in could if m.rank == choice.member.rank and m.user_id not in offered]
     assert choice.member.user_id not in offered or not fresh
+
+
+@SLOWLY
+@given(team=st.lists(members, max_size=8), beside=st.integers(1, 8))
+def test_whoever_is_brought_in_is_of_the_grid_free_and_off_duty_only_where_nobody_on_duty_is_free(team, beside):
+    helpers, passed = choose_helpers(team, beside=beside)
+    near = [m for m in team if m.rank <= Rank.LEADER and m.user_id != beside]
+    assert all(m in near and m.is_free for m in helpers)
+    assert bool(helpers) == any(m.is_free for m in near)
+    if any(not m.is_on_call for m in helpers):
+        assert not any(m.is_on_call and m.is_free for m in near)
+    assert bool(passed) == (bool(near) and not helpers)
 
 
 # ── what must be confirmed ──────────────────────────────────────────────────────────────────────────────────────────

@@ -12,8 +12,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.calendars import Stretch
 from alerts import engine, services
-from alerts.models import Alert, ObjectiveClock, TimelineEntry, Timer
+from alerts.models import Alert, ObjectiveClock, Shift, TimelineEntry, Timer
 from alerts.policy import (
     ASSIGNS,
     STEPS,
@@ -26,9 +27,10 @@ from alerts.policy import (
     ObjectiveState,
     Outcome,
     Policy,
+    ShiftKind,
     State,
 )
-from alerts.services import AlertError
+from alerts.services import AlertError, RosterError
 from alerts.tests.factories import EXCUSED, NOON, SECOND, Scene, ending, make_scene, publish_policy, receive, sweep
 from alerts.tests.policies import policies
 from notifications.models import Notice
@@ -100,6 +102,8 @@ EVENTS = st.lists(
         happens("busy", pause=PAUSE, who=WHO),
         happens("free", pause=PAUSE, who=WHO),
         happens("void", pause=PAUSE, who=WHO),
+        happens("on_duty", pause=PAUSE, who=WHO, more=st.integers(1, 3)),
+        happens("off_duty", pause=PAUSE, who=WHO),
         happens("place", pause=PAUSE, who=WHO),
         happens("hand_on", pause=PAUSE, who=WHO),
     ),
@@ -147,13 +151,23 @@ class Play:
             "help": lambda: services.ask_for_help(alert, **common),
             "busy": lambda: services.mark_busy(who, now=self.now),
             "free": lambda: services.mark_free(who, now=self.now),
+            "on_duty": lambda: self._on_duty(event.who, event.more),
+            "off_duty": lambda: Shift.objects.of(who).ending_after(self.now).delete(),
             "sweep": lambda: sweep(self.now),
             "join": lambda: self._join(alert, event.more),
         }
         try:
             verbs[event.verb]()
-        except AlertError:
+        except (AlertError, RosterError):
             self.refused.append(number)
+
+    def _on_duty(self, who: str, minutes: int) -> None:
+        """Put somebody on the roster for some minutes, where their post is."""
+        place = self.scene.place
+        area = self.scene.grid if who in {"first", "second", "leader"} else place.community
+        kind = ShiftKind.DESK if who == "officer" else ShiftKind.ON_CALL
+        hours = Stretch(self.now, self.now + timedelta(minutes=minutes))
+        services.add_shift(area, kind=kind, user=self.scene.people[who], hours=hours, by=None, now=self.now)
 
     def _join(self, alert: Alert, level: str) -> None:
         if alert.is_open:

@@ -3,16 +3,19 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import transaction
 
+from accounts.calendars import Stretch
 from accounts.models import AuditEntry
+from accounts.roles import Role
 from alerts import engine, services
-from alerts.models import Alert, IntakeMessage, TimelineEntry, Timer
-from alerts.policy import Deed, Level, Objective, ObjectiveState, State
-from alerts.services import AlertError, Receipt, Result
+from alerts.models import DRILL, Alert, HandOver, IntakeMessage, Shift, Source, Swap, TimelineEntry, Timer
+from alerts.policy import Deed, Level, Objective, ObjectiveState, ShiftKind, State
+from alerts.services import AlertError, Plan, Receipt, Result
 from alerts.tests.factories import (
     EXCUSED,
     NOON,
@@ -27,11 +30,14 @@ from alerts.tests.factories import (
     message,
     sweep,
 )
+from alerts.tests.rosters import pattern
 from antifraud.testing.at_once import at_once
 from notifications.models import Delivery, Notice
 from notifications.tests.factories import ChannelFactory
+from residents.models import Post
+from residents.tests.factories import make_community, make_staff
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.postgres, pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
 ROUNDS = 8
 """A race that goes well once may have been luck."""
@@ -336,3 +342,67 @@ def test_a_version_is_published_once(scene):
     draft = services.copy_to_draft(make_alert(grid=scene.grid).policy_version, name="Twice", by=scene.manager, now=NOON)
     results = at_once(*[lambda: services.publish(draft, by=scene.manager, now=NOON)] * 2)
     assert sum(isinstance(result, AlertError) for result in results) == 1
+
+
+# ── the duty roster ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_two_managers_cannot_put_one_person_at_two_desks_in_the_same_hours(scene):
+    other = make_community(4).community
+    Post.objects.create(user=scene.officer, area=other, role=Role.DUTY_OFFICER, starts_on=date(2020, 1, 1))
+    for number in range(ROUNDS):
+        hours = Stretch(after(hours=number), after(hours=number + 1))
+        enter = lambda area: services.add_shift(  # noqa: E731
+            area, kind=ShiftKind.DESK, user=scene.officer, hours=hours, by=None, now=NOON
+        )
+        results = at_once(lambda: enter(scene.place.community), lambda: enter(other))
+        assert sorted(type(result).__name__ for result in results) == ["RosterError", "Shift"], results
+
+
+def test_a_swap_that_is_accepted_and_taken_back_at_the_same_moment_is_one_of_both(scene):
+    for number in range(ROUNDS):
+        hours = Stretch(after(hours=number + 1), after(hours=number + 2))
+        shift = services.add_shift(scene.grid, kind=ShiftKind.ON_CALL, user=scene.first, hours=hours, by=None, now=NOON)
+        swap = services.ask_swap(shift, of=scene.second, by=scene.first, now=NOON)
+        results = at_once(
+            lambda: services.accept_swap(swap, by=scene.second, now=NOON),
+            lambda: services.withdraw_swap(swap, by=scene.first, now=NOON),
+        )
+        assert sorted(type(result).__name__ for result in results) == ["RosterError", "Swap"], results
+        has_accepted = Swap.objects.get(pk=swap.pk).state == Swap.State.ACCEPTED
+        assert Shift.objects.get(pk=shift.pk).user == (scene.second if has_accepted else scene.first)
+
+
+def test_two_workers_that_make_the_next_shifts_at_once_make_each_once(scene):
+    found = pattern(scene.grid, scene.first, scene.second)
+    services.begin_rotation(found, by=scene.manager, now=NOON)
+    made = at_once(*[lambda: services.make_next_shifts(now=after(hours=24 * 5)) for _one in range(3)])
+    assert sum(one.shifts for one in made) == 5
+    assert Shift.objects.count() == 41
+
+
+def test_one_page_of_a_desk_is_signed_once_and_taken_over_by_one(scene):
+    other = make_staff(Role.DUTY_OFFICER, scene.place.community)
+    page = {"as_of": "", "received": 0, "high": 0, "open": [], "missed": []}
+    for _round in range(ROUNDS):
+        leave = lambda who: services.leave_shift(  # noqa: E731
+            scene.place.community, page=page, watch="", begins_at=NOON, by=who, now=NOON
+        )
+        results = at_once(lambda: leave(scene.officer), lambda: leave(other))
+        assert sorted(type(result).__name__ for result in results) == ["HandOver", "RosterError"], results
+        signed = HandOver.objects.waiting().get()
+        takers = [who for who in (scene.officer, other, scene.manager) if who != signed.left_by]
+        taken = at_once(*[lambda who=who: services.take_shift(signed, by=who, now=NOON) for who in takers])
+        assert sorted(type(result).__name__ for result in taken) == ["HandOver", "RosterError"], taken
+
+
+def test_a_drill_that_the_worker_and_the_stand_by_find_due_at_the_same_moment_starts_once(scene):
+    # Tests with real transactions empty the tables after them, also of what migrations put there.
+    Source.objects.get_or_create(code=DRILL, defaults={"name": "演练"})
+    leader = make_staff(Role.DUTY_OFFICER, scene.place.community, phone="19900007703")
+    for _round in range(ROUNDS):
+        plan = Plan(scenario="演练", level=Level.LOW, grids=[scene.grid], leader=leader, starts_at=after(minutes=5))
+        drill = services.plan_drill(plan, by=scene.manager, now=NOON)
+        started = at_once(*[lambda: services.start_due_drills(now=after(minutes=5))] * 3)
+        assert sorted(started) == [0, 0, 1]
+        assert drill.alerts.count() == 1

@@ -144,6 +144,15 @@ def test_an_alert_about_somebody_whose_alert_is_closed_begins_anew(scene):
     assert scene.alert(phone="19900007777", at=after(minutes=2)) != first
 
 
+@pytest.mark.parametrize("is_on_the_roster", [True, False])
+def test_while_the_keys_are_changed_a_message_finds_who_stands_under_the_earlier_one(scene, settings, is_on_the_roster):
+    resident = ResidentFactory(grid=scene.grid, phone="19900004321") if is_on_the_roster else None
+    first = make_alert(phone="19900004321", name="")
+    settings.EARLIER_INDEX_KEYS, settings.INDEX_KEY = (settings.INDEX_KEY,), b"new index key of tests, 32 bytes"
+    joined = receive(at=after(minutes=1), phone="19900004321", source=SourceFactory(code="bank"))
+    assert (joined.result, joined.alert, joined.alert.resident) == (Result.JOINED, first, resident)
+
+
 def test_an_exercise_never_joins_what_is_real(scene):
     first = scene.alert(phone="19900007777")
     assert scene.alert(phone="19900007777", is_drill=True) != first

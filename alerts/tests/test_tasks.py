@@ -7,13 +7,15 @@ import pytest
 from kombu.exceptions import OperationalError
 
 from accounts.clock import local
-from alerts import tasks
+from accounts.roles import Role
+from alerts import services, tasks
 from alerts.management.commands import keep_watch
-from alerts.models import Timer
-from alerts.policy import SECONDS
-from alerts.tests.factories import NOON, make_alert, make_scene
+from alerts.models import Alert, Timer
+from alerts.policy import SECONDS, Level
+from alerts.services import Plan
+from alerts.tests.factories import NOON, after, make_alert, make_scene
 from notifications.models import Notice
-from residents.tests.factories import PairingFactory
+from residents.tests.factories import PairingFactory, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +89,24 @@ def test_the_stand_by_chases_overdue_visits_while_celery_is_silent(monkeypatch) 
     assert not Notice.objects.filter(kind="visits.overdue").exists()
     keep_watch.Command()._stand_in(keep_watch.RECONCILE_EVERY_TICKS)
     assert Notice.objects.filter(kind="visits.overdue").count() == 1
+
+
+def test_a_planned_drill_starts_once_though_celery_is_silent_and_comes_back(asked, at, monkeypatch) -> None:
+    scene = make_scene()
+    leader = make_staff(Role.DUTY_OFFICER, scene.place.community, phone="19900007703")
+    plan = Plan(scenario="演练", level=Level.HIGH, grids=[scene.grid], leader=leader, starts_at=after(minutes=5))
+    services.plan_drill(plan, by=scene.manager, now=NOON)
+    monkeypatch.setattr(keep_watch, "database_now", lambda: after(minutes=5))
+    keep_watch.Command()._stand_in(1)
+    assert not Alert.objects.exists()
+    for _round in range(2):
+        keep_watch.Command()._stand_in(keep_watch.DRILLS_EVERY_TICKS)
+    at(after(minutes=6))
+    tasks.start_drills()
+    assert Alert.objects.filter(is_drill=True).count() == 1
+    asked.assert_not_called()
+
+
+def test_the_stand_by_starts_drills_as_often_as_the_beat_does(settings) -> None:
+    every = settings.CELERY_BEAT_SCHEDULE["start-drills"]["schedule"]
+    assert every == keep_watch.DRILLS_EVERY_TICKS * keep_watch.TICK_SECONDS

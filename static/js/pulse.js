@@ -13,18 +13,19 @@
   }
 
   function paint() {
-    const age = swept === null ? Infinity : Math.max(0, window.shouwang.now() - swept) / 1000;
+    const since = swept === null ? Infinity : (window.shouwang.now() - swept) / 1000;
+    const age = since < -STANDS ? Infinity : Math.max(0, since); // of a time that has not come: the clock was put back
     const phase = age >= STANDS ? "stands" : age >= SLOW ? "slow" : "runs";
     if (pill.dataset.phase !== phase) pill.dataset.phase = phase;
     for (const face of pill.querySelectorAll("[data-face]")) face.hidden = face.dataset.face !== phase;
     for (const number of pill.querySelectorAll("[data-age]")) write(number, String(Math.floor(age)));
-    const silence = swept === null ? "" : window.shouwang.words(age * 1000, Math.floor);
+    const silence = Number.isFinite(age) ? window.shouwang.words(age * 1000, Math.floor) : "";
     write(pill.querySelector("[data-silence]"), silence);
   }
 
   document.addEventListener("htmx:afterRequest", (event) => {
     const told = event.detail.xhr.getResponseHeader("X-Swept-At");
-    if (told) swept = Math.max(swept ?? 0, Number(told));
+    if (told) swept = Number(told);
     paint();
   });
   window.setInterval(paint, 1000);

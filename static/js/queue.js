@@ -26,7 +26,7 @@
   const isLate = (press) => press.state === "waiting" && (press.tries > 0 || Date.now() - press.keptAt > CALM);
   const cookie = (name) => document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
   const formToken = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
-  const line = () => ({ user, token: cookie("csrftoken") ?? formToken(), whoUrl });
+  const line = () => ({ user, token: cookie("__Host-csrftoken") ?? cookie("csrftoken") ?? formToken(), whoUrl });
 
   // -- what is said on the screen ------------------------------------------------------------------------------------
 

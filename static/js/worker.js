@@ -124,6 +124,20 @@
     if (speak) event.waitUntil(caches.open(LOOK).then((look) => look.add(offlineUrl)).catch(() => {}));
   });
 
+  // A note that was pressed opens its alert. A page where somebody may be typing is left alone.
+  self.addEventListener("notificationclick", (event) => {
+    event.notification.close();
+    const wanted = new URL(event.notification.data?.url ?? "/", self.location.origin);
+    event.waitUntil(
+      (async () => {
+        if (wanted.origin !== self.location.origin) return;
+        const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+        const open = pages.find((page) => new URL(page.url).pathname === wanted.pathname);
+        await (open ? open.focus() : self.clients.openWindow(wanted.href));
+      })(),
+    );
+  });
+
   // The line is back and no page may be open: send what was kept, for whoever is logged in.
   self.addEventListener("sync", (event) => {
     if (event.tag !== "presses") return;
