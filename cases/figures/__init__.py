@@ -1,0 +1,1 @@
+"""Numbers about cases with a definition and a unit, and the evidence of a look-back."""
