@@ -29,9 +29,14 @@ def main(job: dict) -> None:
             started = time.perf_counter()
             if started > until:
                 return
-            link.request("POST", job["path"], body, headers)
-            response = link.getresponse()
-            said = response.read()
+            try:
+                link.request("POST", job["path"], body, headers)
+                response = link.getresponse()
+                said = response.read()
+            except (OSError, http.client.HTTPException) as error:
+                failed.append(repr(error))
+                link.close()
+                continue
             times.append(1000 * (time.perf_counter() - started))
             if response.status not in (200, 201) and "nothing" not in job["path"]:
                 failed.append(f"{response.status} {said[:200]!r}")
@@ -51,7 +56,7 @@ def main(job: dict) -> None:
                 "spent": spent,
                 "failed": len(failed),
                 "first_failure": failed[:1],
-                "p99": percentile(times, 99),
+                "p99": percentile(times, 99) if times else None,
             }
         )
     )

@@ -1,6 +1,7 @@
 """What a measure says: a figure, what it is compared with, and what it must reach."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 
@@ -44,3 +45,14 @@ def percentile(values: Sequence[float], percent: float) -> float:
     """Return a percentile by nearest rank."""
     ordered = sorted(values)
     return ordered[max(0, -(-len(ordered) * percent // 100).__int__() - 1)]
+
+
+def median(deed: Callable[[], object], rounds: int = 15) -> float:
+    """Return the median time of one deed in milliseconds, after one to warm up."""
+    deed()
+    times = []
+    for _round in range(rounds):
+        started = time.perf_counter()
+        deed()
+        times.append(1000 * (time.perf_counter() - started))
+    return sorted(times)[rounds // 2]

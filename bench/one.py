@@ -10,21 +10,24 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from bench import coverage, inside, outside, roster, screens  # noqa: E402
+from bench import coverage, district, figures_of_a_district, inside, load, outside, roster, screens, search  # noqa: E402
 
 MEASURES = {
     "firing": inside.firing,
     "idle_sweep": inside.idle_sweep,
-    "pages": inside.pages,
+    "board": inside.board,
+    "pages": district.pages_of_a_district,
     "presses": screens.presses,
     "intake": outside.intake,
     "lateness": outside.lateness,
     "burst": outside.burst,
+    "load": load.load,
     "big_burst": outside.big_burst,
     "roster": roster.roster,
-    "search": roster.search,
+    "search": search.search,
     "export": roster.export,
     "coverage": coverage.coverage,
+    "figures": figures_of_a_district.figures,
 }
 
 

@@ -17,6 +17,8 @@ from accounts.models import User
 from accounts.roles import Role
 from alerts import demo as alerts_demo
 from campaigns import demo as campaigns_demo
+from cases import demo as cases_demo
+from reports import demo as reports_demo
 from residents import demo as residents_demo
 from residents.models import Post
 
@@ -38,12 +40,21 @@ class Command(BaseCommand):
         residents = residents_demo.make_residents(now=now)
         visits = residents_demo.make_care(now=now)
         files = residents_demo.make_imports(now=now)
+        robots = residents_demo.make_channels(now=now)
         events = campaigns_demo.make_outreach(now=now)
         _give_passwords()
         alerts = alerts_demo.make_alerts(now=now)
+        shifts = alerts_demo.make_roster(now=now)
+        cases = cases_demo.make_cases(now=now)
+        look_backs = cases_demo.make_look_backs(now=now)
+        reports = reports_demo.make_reports(now=now)
+        scores = reports_demo.make_scores(now=now)
+        replays = alerts_demo.make_replay(now=now)
         self.stdout.write(
             f"Demo: {areas.rows} areas, {staff.rows} staff, {len(residents)} residents, "
-            f"{visits} visits, {files} imports, {events} outreach events, {alerts} alerts. All invented."
+            f"{visits} visits, {files} imports, {events} outreach events, {alerts} alerts, {shifts} shifts, "
+            f"{robots} robots, {cases} cases, {look_backs} look-backs, {reports} reports, {scores} communities scored, "
+            f"{replays} replay. All invented."
         )
 
 

@@ -132,6 +132,8 @@ def children(*, host: str, port: int, redis_url: str) -> list[Child]:
         "REDIS_URL": redis_url,
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
+        # Somebody sits before this terminal.
+        "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "plain",
         # In a container everybody is root; eight lines at every start tell nobody anything.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
     }
