@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from antifraud.testing.program import Program
 
 # What is waited for comes at once; how long is waited for it says only how busy the machine may be.
-expect.set_options(timeout=30_000)
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 MONITOR = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=360, height=640)
@@ -37,8 +38,11 @@ class Person:
         if not request.url.startswith((self.program.address, "data:")):
             self.complaints.append(f"asked another host: {request.url}")
 
-    def open(self, path: str) -> None:
-        self.page.goto(f"{self.program.address}{path}")
+    def open(self, path: str) -> str:
+        """Go there; return the page as the server sent it."""
+        answer = self.page.goto(f"{self.program.address}{path}")
+        assert answer is not None
+        return answer.text()
 
     def press(self, key: str) -> None:
         """Press a key once the page's scripts, which hear it, are there."""
@@ -53,6 +57,7 @@ def approach(browser: Browser, program: Program, screen: ViewportSize) -> Person
     """Somebody at the door, not logged in, before a screen of that size."""
     # Without motion no colour is measured half-way between two.
     context = browser.new_context(viewport=screen, locale="zh-CN", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
     return Person(program, context, context.new_page())
 
 

@@ -3,35 +3,57 @@
 Its processes are started again when they die, as a service manager would. What became of an alert is
 read with plain SQL from outside, so that nothing of the program vouches for itself.
 
-    python -m antifraud.tests.chaos people GATEWAY         makes two communities and their quick policy
     python -m antifraud.tests.chaos alerts NAME COUNT GRID receives alerts of a source of that name
     python -m antifraud.tests.chaos reconcile              prints what the reconciler finds
+    python -m antifraud.tests.chaos house GATEWAY CASES NAME ...
+                                                           makes two communities and their quick policy, a ledger of so
+                                                           many cases, sources of these names; prints their tokens and a
+                                                           log-in as JSON
 """
 
 # ruff: noqa: PLC0415  # what runs inside the installation imports the program there, after its settings
 
 import contextlib
+import itertools
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg2
 import redis
+from celery import Celery
 
-from antifraud.testing.servers import Broker
+from antifraud.testing.servers import LOOPBACK, Broker, free_port
 
 CELERY = (sys.executable, "-m", "celery", "-A", "antifraud")
 WORKER = (
     *(*CELERY, "worker", "--pool", "prefork", "--concurrency", "2", "--queues", "clock,outbox,default"),
     *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
 )
+HANDS = (
+    *(*CELERY, "worker", "--pool", "threads", "--concurrency", "4", "--queues", "clock,outbox,default"),
+    *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+)
+"""A worker that is one process, as in production: what befalls it befalls all that it has in its hands."""
+WEB = (
+    *(sys.executable, "-m", "gunicorn", "antifraud.wsgi", "--workers", "1", "--worker-class", "gthread"),
+    *("--threads", "4", "--keep-alive", "15", "--log-level", "warning", "--no-control-socket"),
+)
+QUIET_GRID = "370105012003001"
+CASES = 400
+NIGHTS = ("disk", "memory", "restart", "back", "broker", "machines", "deploy")
+"""Sources that send over HTTP, one for each bad night."""
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -111,7 +133,21 @@ class House:
             "NO_PROXY": "127.0.0.1",
         }
         self.kept: dict[str, Kept] = {}
+        self.ports: dict[str, int] = {}
         self.gateway: Any = None
+        self.server: Any = None
+        self.tokens: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}
+
+    def make_itself(self) -> None:
+        """Make the tables, a clock that can be moved, and everybody there."""
+        self.manage("migrate", "--verbosity", "0")
+        # What the program asks the time by is found here first, on every connection made from now on.
+        self.ask(CLOCK_THAT_MOVES)
+        self.ask(f'ALTER DATABASE "{self.database_url.rsplit("/", 1)[1]}" SET search_path = moved, pg_catalog, public')
+        words = ("house", f"{self.gateway.url}/sms", str(CASES), *NIGHTS)
+        said = json.loads(self.run(sys.executable, "-m", "antifraud.tests.chaos", *words))
+        self.tokens, self.cookies = said["tokens"], said["cookies"]
 
     def run(self, *command: str) -> str:
         """Run something to its end, and return what it printed."""
@@ -123,13 +159,17 @@ class House:
         return self.run(sys.executable, "manage.py", *command)
 
     def start(self, *names: str) -> None:
-        """Start, of ``worker…``, ``beat…`` and ``watch``, those that are not up."""
+        """Start, of ``worker…``, ``hands…``, ``beat…``, ``watch…`` and ``web…``, those that are not up."""
         for name in names:
             if name in self.kept:
                 continue
+            if name.startswith("web"):
+                self.ports.setdefault(name, free_port())
             schedule = ("--schedule", str(self.folder / f"{name}-schedule"), "--pidfile=")
             command: tuple[str, ...] = {
                 "worker": (*WORKER, "--hostname", f"{name}@%h"),
+                "hands": (*HANDS, "--hostname", f"{name}@%h"),
+                "web": (*WEB, "--bind", f"{LOOPBACK}:{self.ports.get(name, 0)}"),
                 "beat": (*CELERY, "beat", "--loglevel", "WARNING", *schedule),
                 "watch": (sys.executable, "manage.py", "keep_watch"),
             }[name.rstrip("0123456789")]
@@ -140,6 +180,10 @@ class House:
         for name in names or tuple(self.kept):
             if name in self.kept:
                 self.kept.pop(name).stop()
+
+    def address(self, name: str) -> str:
+        """Return where one of the web servers answers."""
+        return f"http://{LOOPBACK}:{self.ports[name]}"
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")
@@ -155,6 +199,10 @@ class House:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+    def move_clock(self, *, minutes: float) -> None:
+        """Have the database's clock jump."""
+        self.ask("UPDATE moved.by SET span = span + make_interval(secs => %s)", 60 * minutes)
 
     # ── what can be seen from outside ───────────────────────────────────────────────────────────────────────────────
 
@@ -181,6 +229,17 @@ class House:
         self.run(sys.executable, "-m", "antifraud.tests.chaos", "alerts", name, str(count), grid)
         return Batch(self, name, count)
 
+    def send(self, name: str, count: int, *, grid: str = QUIET_GRID) -> "Sent":
+        """Send so many alerts one by one, each again until it is taken, from four senders at once; in the background.
+
+        Whom one of the servers does not answer asks the other, as a balancer in front of them would.
+        """
+        return Sent(self, name, count, [self.address(name) for name in self.ports], grid)
+
+    def enqueue(self, task: str) -> None:
+        """Ask for a task out of its turn."""
+        Celery(broker=self.broker.url).send_task(task, queue="default")
+
 
 def until(is_so: Callable[[], bool], *, within: float, what: str) -> float:
     """Wait until something is so, and return how long it took. Fails naming it where it does not become so."""
@@ -196,6 +255,17 @@ def again_and_again(harm: Callable[[], None], *, every: float, seconds: float) -
     while time.monotonic() < end:
         harm()
         time.sleep(every)
+
+
+CLOCK_THAT_MOVES = """
+CREATE SCHEMA moved;
+CREATE TABLE moved.by (span interval NOT NULL);
+INSERT INTO moved.by VALUES ('0');
+CREATE FUNCTION moved.clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql
+    AS 'SELECT pg_catalog.clock_timestamp() + (SELECT span FROM moved.by)';
+CREATE FUNCTION moved.statement_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql
+    AS 'SELECT pg_catalog.statement_timestamp() + (SELECT span FROM moved.by)';
+"""
 
 
 # ── alerts, and what must have become of them ───────────────────────────────────────────────────────────────────────
@@ -292,6 +362,51 @@ class Batch:
         return sorted(late / 1000 for (late,) in rows)
 
 
+class Sent:
+    """What a sender has to tell of a batch."""
+
+    def __init__(self, house: House, name: str, count: int, addresses: list[str], grid: str) -> None:
+        self.batch = Batch(house, name, count)
+        self.answers: Counter[int] = Counter()
+        self._client = httpx.Client(headers={"Authorization": f"Bearer {house.tokens[name]}"}, timeout=10)
+        self._addresses, self._grid = addresses, grid
+        self._senders = ThreadPoolExecutor(4)
+        self._taken = [self._senders.submit(self._send, number) for number in range(count)]
+
+    def _send(self, number: int) -> None:
+        person = f"{self.batch.name}-{number}"
+        body = {"external_id": person, "level": "high", "subject": {"name": person}, "area_code": self._grid}
+        give_up_at = time.monotonic() + 40
+        for attempt in itertools.count(number):
+            assert time.monotonic() < give_up_at, f"{person} was never taken: {self.answers}"
+            address = self._addresses[attempt % len(self._addresses)]
+            try:
+                answer = self._client.post(f"{address}/api/v1/alerts", json=body)
+            except httpx.TransportError:
+                self.answers[0] += 1
+            else:
+                self.answers[answer.status_code] += 1
+                if answer.status_code in {200, 201}:
+                    return
+            time.sleep(0.2)
+
+    @property
+    def taken(self) -> int:
+        """How many were taken by now."""
+        return sum(future.done() for future in self._taken)
+
+    def end(self) -> Batch:
+        """Wait until all are taken; hold that each is there once."""
+        for future in self._taken:
+            future.result()
+        self._senders.shutdown()
+        self._client.close()
+        batch = self.batch
+        there = "SELECT count(*) FROM alerts_alert a JOIN alerts_source s ON s.id = a.source_id WHERE s.code = %s"
+        assert batch.house.number(there, batch.name) == batch.count
+        return batch
+
+
 # ── what runs inside the installation ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -345,6 +460,31 @@ def receive_alerts(name: str, count: int, grid: str) -> None:
             services.receive(source, some, now=database_now())
 
 
+def make_way_in(cases: int, names: Sequence[str]) -> None:
+    from django.test import Client
+
+    from accounts.clock import database_now
+    from accounts.models import User
+    from alerts import services
+    from alerts.tests.factories import SourceFactory
+    from cases.models import Case
+    from cases.tests.factories import CaseFactory
+    from residents.models import Area
+
+    now = database_now()
+    tokens = {name: services.make_token(SourceFactory(code=name, name=name), by=None, now=now)[1] for name in names}
+    grid = Area.objects.get(code=LOUD_GRID)
+    first = CaseFactory(grid=grid, reported_at=now)
+    rows = [CaseFactory.build(grid=grid, reported_at=now, fraud_type=first.fraud_type) for _number in range(cases - 1)]
+    Case.objects.bulk_create(rows)
+    police = User.objects.get(posts__role="police_liaison", posts__area=grid.community)
+    User.objects.filter(pk=police.pk).update(language="en")
+    client = Client()
+    client.force_login(police)
+    cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+    sys.stdout.write(json.dumps({"tokens": tokens, "cookies": cookies}) + "\n")
+
+
 def reconcile() -> None:
     from accounts.clock import database_now
     from alerts import engine
@@ -363,10 +503,11 @@ def main(arguments: Sequence[str]) -> None:
 
     django.setup()
     verb, *rest = arguments
-    if verb == "people":
-        make_people(*rest)
-    elif verb == "alerts":
+    if verb == "alerts":
         receive_alerts(rest[0], int(rest[1]), rest[2])
+    elif verb == "house":
+        make_people(rest[0])
+        make_way_in(int(rest[1]), rest[2:])
     else:
         reconcile()
 

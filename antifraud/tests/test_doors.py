@@ -21,30 +21,50 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import AuditEntry, User
+from accounts.clock import local
+from accounts.models import AuditEntry, Sitting, User
 from accounts.roles import Role
 from accounts.tests.factories import AdministratorFactory
-from alerts.models import Alert, TimelineEntry
+from alerts.models import Alert, Drill, InboundMessage, InformantLink, Replay, Source, TimelineEntry
+from alerts.policy import Way
+from alerts.services import Plan, keep, make_link, plan_drill, take_in
 from alerts.tests.factories import make_scene
-from campaigns.models import Campaign, Event, EventPhoto, Pledge, SignIn, Touch
+from alerts.tests.rosters import make_duty
+from campaigns.models import Campaign, Event, EventPhoto, Pledge, Problem, SignIn, Touch
 from campaigns.models import Door as CampaignDoor
 from campaigns.tests.factories import CampaignFactory, EventFactory, make_everyday, series_at
-from notifications.models import Notice
+from cases.figures.lookback import evidence_of
+from cases.models import Case, LookBack
+from cases.services import open_look_back
+from cases.tests.factories import CaseFactory
+from notifications.models import Channel, Notice
 from notifications.services import tell
-from notifications.tests.factories import letter_to
-from residents.models import Area, AreaAlias, FamilyContact, Pairing, Post, Resident, Visit
+from notifications.tests.factories import ChannelFactory, letter_to
+from notifications.tests.outside import closed_port
+from reports.drafting import reports as drafting
+from reports.models import Report, ReportFile
+from reports.tests.factories import make_scored
+from residents.models import Area, AreaAlias, FamilyContact, FollowUp, Pairing, Post, Resident, Visit
 from residents.tests.factories import (
     FamilyContactFactory,
     ResidentFactory,
     make_community,
     make_staff,
 )
-from sheets.models import Conflict, Import, State, pack
+from sheets.models import Conflict, FileJob, Import, State, pack
+from sheets.services.ordering import order_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 
 # Open to everybody: adding one is a decision.
 OPEN = {
+    # Informants have no log-in. The key in the address opens their own form, which shows nobody (informants-links.md).
+    "alerts:inform",
+    # Between the password and the second factor: whose it is stands in the session, and nothing is shown of them.
+    "accounts:factor",
+    # Sources have no log-in. Their token, in the address or a header, lets them leave a message and shows nothing.
+    "alerts:hook",
+    "alerts:hook_with_token",
     "accounts:language",
     "accounts:login",
     "admin:login",
@@ -61,10 +81,12 @@ OPEN = {
     "knowledge:read",
     "knowledge:read_general",
     "manifest",
+    "metrics",  # Prometheus cannot log in; without its token there is no such page (test_metrics.py)
     "offline",
     "worker",
 }
 BY_TOKEN = "intake"
+HOOKS = ("alerts:hook", "alerts:hook_with_token")
 MADE_BY_OTHERS = ("admin", "intake")
 
 # Nobody else has these in their name, so that a page that shows one of them is found out.
@@ -168,16 +190,42 @@ class World:
     visit: Visit
     sheet: Import
     conflict: Conflict
+    case: Case
+    job: FileJob
+    report: Report
     notice: Notice
     outreach: Outreach
     administrator: User
     everyday: Mapping[str, Any]
+    follow_up: FollowUp
+    look_back: LookBack
+    scored: Mapping[str, Any]
+    drill: Drill
+    replay: Replay
+    informant_link: InformantLink
+    informant_key: str
+    message: InboundMessage
+    duty: Mapping[str, Any]
+    sitting: Sitting
+    robot: Channel
 
     @property
     def objects(self) -> Mapping[str, Any]:
         """What stands for the first argument of an address."""
         return {
+            "accounts/security/sessions/<int:pk>": self.sitting.pk,
             "alerts/<int:pk>": self.alert.pk,
+            "drills/<int:pk>": self.drill.pk,
+            "alerts/replays/<int:pk>": self.replay.pk,
+            "inform/<slug:token>": self.informant_key,
+            "received/<int:pk>": self.message.pk,
+            "hooks/<slug:source>": (self.message.source.code, "nobodys"),
+            "informants/<int:pk>": self.informant_link.pk,
+            "desk/hand-over/<int:pk>": self.duty["hand_over"].pk,
+            "duty/shifts/<int:pk>": self.duty["shift"].pk,
+            "duty/swaps/<int:pk>": self.duty["swap"].pk,
+            "duty/rotations/<int:pk>": self.duty["rotation"].pk,
+            "duty/holidays/<int:pk>": self.duty["holiday"].pk,
             "inbox/<int:pk>": self.notice.pk,
             "outreach/events/<int:pk>": self.outreach.event.pk,
             "outreach/doors/<int:pk>": self.outreach.door.pk,
@@ -186,15 +234,19 @@ class World:
             "come/<slug:key>": self.outreach.event.sign_in_key,
             "residents/<int:pk>": self.resident.pk,
             "posts/<int:pk>": self.post.pk,
+            "robots/<int:pk>": self.robot.pk,
             "areas/aliases/<int:pk>": self.alias.pk,
             "alerts/raise/<int:pk>": self.resident.pk,
             "care/pairings/<int:pk>": self.pairing.pk,
             "visits/<int:pk>": self.resident.pk,
             "visits/done/<int:pk>": self.visit.pk,
             "visits/photos/<int:pk>": self.visit.pk,
+            "cases/<int:pk>": self.case.pk,
             "imports/<int:pk>": self.sheet.pk,
             "imports/parked/<int:pk>": self.conflict.pk,
             "imports/<slug:kind>": self.sheet.kind,
+            "files/<int:pk>": self.job.pk,
+            "reports/monthly/<int:pk>": (self.report.pk, "workbook"),
             "outreach/pushes/<int:pk>": self.everyday["push"].pk,
             "outreach/pushes/groups/<int:pk>": self.everyday["group"].pk,
             "outreach/pushes/groups/members/<int:pk>": self.everyday["member"].pk,
@@ -208,7 +260,15 @@ class World:
             "read/<text_key:key>": ("pledge", self.grid.community_code),
             "areas/<code:code>": self.grid.code,
             "grids/<code:code>": self.grid.code,
+            "follow-ups/<int:pk>": self.follow_up.pk,
+            "look-backs/<int:pk>": self.look_back.pk,
+            "look-backs/of/<int:pk>": self.look_back.case_id,
             "outreach/campaigns/<int:pk>": self.outreach.campaign.pk,
+            "reports/scores/<code:code>": (self.grid.community_code, "inspection"),
+            "reports/scores/commendations/<int:pk>": self.scored["commendation"].pk,
+            "reports/scores/inspections/<int:pk>": self.scored["inspection"].pk,
+            "reports/scores/points/<int:pk>": self.scored["points"].pk,
+            "reports/scores/vetoes/<int:pk>": self.scored["veto"].pk,
             "outreach/feed/<slug:token>": "nobodys",  # whoever knows a right one comes in: test_feeds
         }
 
@@ -231,17 +291,68 @@ class World:
     def as_it_stands(self) -> list[Any]:
         """Everything that somebody could have changed."""
         about = (self.alert, self.resident, self.contact, self.grid, self.post, self.alias, self.notice)
-        things = (*about, self.pairing, self.visit, self.sheet, self.conflict)
-        things += (*self.outreach.rows, *self.everyday.values())
+        things = (
+            *about,
+            self.drill,
+            self.replay,
+            self.informant_link,
+            self.message,
+            self.pairing,
+            self.visit,
+            self.sheet,
+            self.conflict,
+            self.case,
+            self.follow_up,
+            self.look_back,
+            self.job,
+            self.report,
+            self.sitting,
+            self.robot,
+        )
+        things += (*self.outreach.rows, *self.everyday.values(), *self.scored.values(), *self.duty.values())
         rows = [list(type(one)._default_manager.filter(pk=one.pk).values()) for one in things]
         counted = (AuditEntry, TimelineEntry, Post, Area, AreaAlias, Resident, Notice, User, Pairing, Visit, Import)
-        counted += (Campaign, Event, CampaignDoor, EventPhoto, Pledge, SignIn, Touch)
+        counted += (FollowUp, Case, LookBack, Problem, FileJob, Report, ReportFile)
+        counted += (Channel, Campaign, Event, CampaignDoor, EventPhoto, Pledge, SignIn, Touch)
         return [*rows, *(model._default_manager.count() for model in counted)]
 
 
+def message_about(grid: Area, *, now: datetime) -> InboundMessage:
+    """A message of a source of this community that nobody can read, about somebody."""
+    source = Source.objects.create(code="bank-of-the-walker", name=GRID, area=grid.community)
+    body = f'{{"name": "{RESIDENT}", "phone": "19900007701"'.encode()
+    message = keep(way=Way.WEBHOOK, source=source, body=body, now=now)
+    return take_in(message, now=now)
+
+
+def month_of(grid: Area, *, by: User, now: datetime) -> Report:
+    """A signed report of a grid's community, with a grid in it that nobody else has."""
+    CaseFactory(grid=grid, victim_name=RESIDENT)
+    return drafting.sign(prepared_report(grid.community, now=now), by=by, now=now)
+
+
+def prepared_report(area: Area | None, *, now: datetime) -> Report:
+    """A draft of last month's report."""
+    report = drafting.prepare(area, drafting.last_month(local(now).date()), by=None, now=now) if area else None
+    assert report is not None
+    return report
+
+
+def job_for(user: User, now: datetime) -> FileJob:
+    """The order of a replay."""
+    return order_file("replay", title=GRID, area_code="", options={"replay": 0}, keep_days=1, by=user, now=now)
+
+
 @pytest.fixture
-def world() -> World:
+def world(settings) -> World:
     """A community with an alert in somebody's hands, a resident with family, and a post."""
+    # Who presses a test asks nobody outside.
+    settings.ROBOT_URLS = {kind: f"http://127.0.0.1:{closed_port()}/{kind}?key=" for kind in settings.ROBOT_URLS}
+    return make_world()
+
+
+def make_world() -> World:
+    """Make one object of each kind, all in one community."""
     scene = make_scene(3)
     Area.objects.filter(pk=scene.grid.pk).update(name=GRID)
     grid = Area.objects.get(pk=scene.grid.pk)
@@ -257,7 +368,25 @@ def world() -> World:
     sheet = Import.objects.create(
         kind="roster", area_code=grid.code, file_name=f"{GRID}.xlsx", state=State.PREVIEW, by=scene.manager, at=now
     )
+    informant = make_staff(Role.BUILDING_INFORMANT, grid, name=CARETAKER)
+    drill_leader = make_staff(Role.DUTY_OFFICER, scene.place.community, phone="19900007703")
+    link, key = make_link(informant, grid, by=scene.manager, now=now)
     return World(
+        replay=Replay.objects.create(
+            area=grid,
+            first=now.date(),
+            last=now.date(),
+            policy_name=GRID,
+            job=job_for(scene.manager, now),
+            by=scene.manager,
+            at=now,
+        ),
+        drill=plan_drill(
+            Plan(scenario=GRID, level="low", grids=[grid], leader=drill_leader), by=scene.manager, now=now
+        ),
+        informant_link=link,
+        informant_key=key,
+        message=message_about(grid, now=now),
         pairing=Pairing.objects.create(resident=resident, carer=scene.first, starts_on=now.date()),
         visit=Visit.objects.create(
             resident=resident, by=scene.first, at=now, result="met", photo=ContentFile(PICTURE, "a.jpg")
@@ -266,17 +395,43 @@ def world() -> World:
         conflict=Conflict.objects.create(
             owner=sheet, area_code=grid.code, row=1, code="two_grids", message=GRID, body=body
         ),
+        case=CaseFactory(grid=grid, victim_name=RESIDENT, victim_phone="19900007701", resident=resident, story=GRID),
+        job=order_file(
+            "case_ledger",
+            title=GRID,
+            area_code=grid.code,
+            options={"first": "2026-01-01", "after": "2027-01-01"},
+            keep_days=7,
+            by=scene.manager,
+            now=now,
+        ),
+        report=month_of(grid, by=scene.manager, now=now),
         alert=scene.accepted(at=datetime.now(UTC), name=RESIDENT, phone="19900007701"),
         resident=resident,
         contact=contact,
         grid=grid,
         post=Post.objects.get(user=scene.first),
         alias=AreaAlias.objects.create(area=grid, name="麒麟别名"),
-        notice=Notice.objects.get(recipient=scene.manager),
+        notice=Notice.objects.exclude(kind="reports.prepared").get(recipient=scene.manager),
         outreach=Outreach.about(resident, by=scene.manager, now=now),
         everyday=make_everyday(grid, resident, by=scene.manager),
+        scored=make_scored(scene.place.community, words=GRID, by=scene.supervisor, on=now.date()),
+        duty=make_duty(scene, now=now),
+        # Made last and switched off: what is told above goes nowhere.
+        robot=ChannelFactory(kind="wecom", area_code=grid.code, name=GRID, address="k" * 20, is_active=False),
         administrator=AdministratorFactory(),
+        sitting=Sitting.objects.create(user=scene.manager, session_key="k" * 40, device=CARETAKER, began_at=now),
+        follow_up=FollowUp.objects.create(
+            resident=resident, why="fraud", days=7, due_on=now.date(), subject="case:1", chosen=scene.first
+        ),
+        look_back=look_back_of(resident, now=now),
     )
+
+
+def look_back_of(resident: Resident, *, now: datetime) -> LookBack:
+    """The look-back of a fraud just now."""
+    case = CaseFactory(grid=resident.grid, resident=resident, victim_name=RESIDENT, reported_at=now)
+    return open_look_back(case, evidence=evidence_of(case, now=now), by=None, now=now)
 
 
 def try_door(client: Client, method: str, path: str, data: Mapping[str, Any] | None = None) -> HttpResponse | str:
@@ -348,6 +503,7 @@ class Form:
     path: str
     method: str
     fields: dict[str, str] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
 
 
 class FormReader(HTMLParser):
@@ -366,6 +522,7 @@ class FormReader(HTMLParser):
             self.open = True
         elif self.open and given.get("name") and tag in {"input", "select", "textarea", "button"}:
             self.found[-1].fields.setdefault(given["name"], given.get("value", ""))
+            self.found[-1].types.setdefault(given["name"], given.get("type", tag))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -405,16 +562,24 @@ def rubbish_for(form: Form) -> Iterator[dict[str, str]]:
     is_shown = tuple(form.fields) != USUAL_NAMES
     for value in RUBBISH if is_shown else (*SHARP, ""):
         yield dict.fromkeys(form.fields, value)
-    for name in form.fields if is_shown else ():
-        for value in SHARP:
+    for name in form.fields.keys() - {"csrfmiddlewaretoken"} if is_shown else ():
+        for value in sharp_for(form.types[name]):
             yield form.fields | {name: value}
 
 
-def test_no_rubbish_in_any_field_is_answered_with_an_error_page(world: World, client: Client) -> None:
+def sharp_for(kind: str) -> tuple[str, ...]:
+    """What a field of this kind takes for good, so that what comes after it meets it; the rest it has met above."""
+    if kind == "hidden":
+        return SHARP
+    return (FIRST_DAY, LAST_DAY) if kind in {"date", "datetime-local", "month", "time"} else (NUL, HUGE)
+
+
+@pytest.mark.parametrize("app", sorted({door.app for door in doors()} - {*MADE_BY_OTHERS}))
+def test_no_rubbish_in_any_field_is_answered_with_an_error_page(world: World, client: Client, app: str) -> None:
     """Tried by an administrator, to whom every page is open."""
     client.force_login(world.administrator)
     knocking = Knocking(client, world.administrator)
-    ours = [door for door in doors() if door.app not in MADE_BY_OTHERS]
+    ours = [door for door in doors() if door.app == app]
     seen: set[tuple[str, str, tuple[str, ...]]] = set()
     for door in ours:
         path = world.path(door)
@@ -438,7 +603,9 @@ def test_no_number_that_is_nobodys_is_answered_with_an_error_page(world: World, 
             path = "/" + door.route.replace(door.arguments[0], nobody)
             for method in ("get", "post"):
                 answer = try_door(client, method, path)
-                if isinstance(answer, str) or answer.status_code not in {404, 405}:
+                # Who has no token learns not even which sources there are.
+                right = {401, 404, 405} if door.name in HOOKS else {404, 405}
+                if isinstance(answer, str) or answer.status_code not in right:
                     wrong.append(f"{method} {path}: {answer}")
     assert not wrong, "\n".join(["", *wrong])
 

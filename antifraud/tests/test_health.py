@@ -41,6 +41,12 @@ def test_the_program_is_not_well_when_nobody_has_swept_for_more_than_ten_seconds
 
 
 @pytest.mark.django_db
+def test_a_clock_that_was_put_back_does_not_make_a_dead_guard_look_alive(client: Client):
+    beat(Guard.CELERY, now=database_now() + timedelta(minutes=5))
+    assert client.get("/healthz").status_code == 503
+
+
+@pytest.mark.django_db
 def test_a_timer_overdue_past_the_bound_makes_the_program_unwell_although_somebody_sweeps(client: Client, monkeypatch):
     standing = Health(
         swept_seconds_ago=0.5, guard="celery", by="", oldest_overdue_seconds=10.5, oldest_unsent_seconds=None

@@ -7,9 +7,10 @@ import sys
 import pytest
 from django.conf import settings
 
+from antifraud.testing.prepared import migrated_postgres
 from antifraud.testing.servers import postgres_server, scratch_database
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.alone]
 
 
 def manage(*arguments: str, database: str, **options) -> subprocess.Popen[str]:
@@ -18,8 +19,7 @@ def manage(*arguments: str, database: str, **options) -> subprocess.Popen[str]:
 
 
 def test_a_stand_by_that_has_lost_its_database_ends_with_an_error_so_that_it_is_started_anew():
-    with postgres_server() as server, scratch_database(server) as database:
-        assert manage("migrate", "--verbosity=0", database=database).wait(90) == 0
+    with postgres_server() as server, scratch_database(server, template=migrated_postgres(server)) as database:
         watch = manage("keep_watch", database=database, stderr=subprocess.PIPE, text=True)
     # The database is dropped, its connections cut; the next look at it fails, and so does a new connection.
     assert watch.wait(60) == 1
@@ -28,6 +28,5 @@ def test_a_stand_by_that_has_lost_its_database_ends_with_an_error_so_that_it_is_
 
 
 def test_a_stand_by_ends_in_peace_when_it_is_told_to():
-    with postgres_server() as server, scratch_database(server) as database:
-        assert manage("migrate", "--verbosity=0", database=database).wait(90) == 0
+    with postgres_server() as server, scratch_database(server, template=migrated_postgres(server)) as database:
         assert manage("keep_watch", "--ticks", "2", database=database).wait(60) == 0

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.views import defaults
 
+from accounts.clock import today
 from accounts.roles import Role
 from accounts.tests.factories import UserFactory
 from antifraud.management.commands.vendor_assets import sha384
+from antifraud.ways import ways_of
 from residents.tests.factories import make_community, make_staff
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
@@ -82,24 +85,40 @@ def test_a_shared_piece_of_a_template_says_what_it_needs() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("role", "start", "ways"),
+    ("role", "start", "sections"),
     [
-        (Role.DUTY_OFFICER, "alerts:desk", 9),
-        (Role.MANAGER, "alerts:desk", 12),
-        (Role.WARNING_SPECIALIST, "alerts:tasks", 6),
-        (Role.SUPERVISOR, "alerts:list", 4),
+        (Role.DUTY_OFFICER, "alerts:desk", 6),
+        (Role.MANAGER, "alerts:desk", 9),
+        (Role.WARNING_SPECIALIST, "alerts:tasks", 5),
+        (Role.SUPERVISOR, "reports:dashboard", 4),
         (Role.CARER, "residents:visits", 1),
         (Role.OUTREACH_WORKER, "campaigns:home", 1),
         (Role.BUILDING_INFORMANT, "notifications:inbox", 0),
     ],
 )
-def test_everybody_begins_where_their_posts_lead_and_sees_no_way_that_is_shut(
-    client: Client, role: Role, start: str, ways: int
+def test_everybody_begins_where_their_posts_lead_and_sees_no_section_that_is_shut(
+    client: Client, role: Role, start: str, sections: int
 ) -> None:
     client.force_login(make_staff(role, make_community().community))
     assert client.get(reverse("home"))["Location"] == reverse(start)
     page = client.get(reverse("notifications:inbox")).content.decode()
-    assert page.split('class="topbar-nav"')[1].split("</nav>")[0].count("<a ") == ways
+    assert page.split('class="topbar-nav"')[1].split("</nav>")[0].count("<a ") == sections
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", list(Role))
+def test_every_way_that_is_shown_leads_somewhere_and_knows_where_it_is(client: Client, role: Role) -> None:
+    user = make_staff(role, make_community().community)
+    client.force_login(user)
+    on = today()
+    for section in ways_of(user, path="", on=on).sections:
+        within = ways_of(user, path=section.url, on=on)
+        assert within.here == replace(section, is_current=True)
+        assert len(within.ways) != 1
+        for way in within.ways:
+            assert client.get(way.url).status_code == 200, way.url
+            found = ways_of(user, path=f"{way.url}7/", on=on)
+            assert [one.url for one in found.ways if one.is_current] == [way.url]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

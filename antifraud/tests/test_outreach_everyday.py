@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from antifraud.testing.program import Program
 from antifraud.tests.browser import MONITOR, PHONE, Person, approach, sit_down
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(300)]
 
 WORKER, LEADER, MANAGER = "outreach_worker.012003.1", "grid_leader.003003.1", "manager.012003.1"
 COMMUNITY = "370105012003"

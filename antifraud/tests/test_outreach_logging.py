@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from antifraud.testing.program import Program
 from antifraud.tests.browser import PHONE, Person, approach, sit_down
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(300)]
 
 WORKER = "outreach_worker.012003.1"
 STALL, VISITS = "东门反诈宣传摊位", "独居老人入户走访"

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from antifraud.testing.program import Program
 from antifraud.tests.browser import MONITOR, PHONE, sit_down
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(300)]
 
 PLANNER = "outreach_worker.012003.1"
 

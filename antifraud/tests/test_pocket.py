@@ -13,10 +13,11 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page, expect
 
+from antifraud.testing.prepared import put_demo
 from antifraud.testing.program import Program, end, usernames, wait_for
 from antifraud.tests.browser import MONITOR, PHONE, Person, sit_down
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(300)]
 
 WEB = ("-m", "gunicorn", "antifraud.wsgi", "--worker-class=gthread", "--threads=4", "--log-level=warning")
 
@@ -44,8 +45,7 @@ class StoppableProgram(Program):
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoppableProgram]:
     program = StoppableProgram(tmp_path_factory.mktemp("pocket"))
     call_command("compile_translations", verbosity=0)
-    program.manage("migrate", "--verbosity=0")
-    program.manage("load_demo")
+    put_demo(program.folder)
     program.manage("shell", "--verbosity=0", "-c", "from antifraud.collected import *; collect_where_changed()")
     program.start_web()
     program.start_clock()
@@ -517,6 +517,51 @@ def test_a_new_high_alert_shakes_the_phone_and_sounds_while_the_page_is_open(
         program.manage("shell", "--verbosity=0", "-c", GIVE_TO.format(what=what, username=usernames()[worker.name]))
     expect(mine).to_be_visible(timeout=10_000)
     assert page.evaluate("all => all.length", shaken) >= 1
+
+
+SHOWN = """() => navigator.serviceWorker.ready
+    .then(worker => worker.getNotifications())
+    .then(notes => notes.map(({title, body, tag, requireInteraction}) => ({title, body, tag, requireInteraction})))"""
+ASKS_NOBODY_YET = """
+    window.asked = 0;
+    Object.defineProperty(Notification, "permission", { get: () => (window.asked ? "granted" : "default") });
+    Notification.requestPermission = async () => { window.asked += 1; return "granted"; };
+"""
+
+
+def test_a_device_shows_a_new_high_alert_without_a_name_while_its_owner_looks_elsewhere(
+    program: StoppableProgram, officer: Person, worker: Worker
+) -> None:
+    page = worker.page
+    accept(worker)
+    worker.context.grant_permissions(["notifications"])
+    worker.open("/tasks/")
+    page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
+    what, about = f"{STORY}又来{next(NUMBERS)}", "周秀雷"
+    name = fresh_alert(officer, what, about=about)
+    if name != worker.name:
+        program.manage("shell", "--verbosity=0", "-c", GIVE_TO.format(what=what, username=usernames()[worker.name]))
+    expect(page.locator("article[data-card]", has_text=what)).to_be_visible(timeout=10_000)
+    page.wait_for_function(f"({SHOWN})().then(notes => notes.length > 0)")
+    (note,) = page.evaluate(SHOWN)
+    pk = program.ask("SELECT max(id) FROM alerts_alert WHERE description = ?", what)[0][0]
+    assert note["tag"] == f"/alerts/{pk}/"
+    assert note["requireInteraction"]
+    assert note["title"].startswith("【高】第一网格")
+    assert not [secret for secret in (about, "周", "199", "3号楼", what) if secret in note["title"] + note["body"]]
+
+
+def test_a_device_is_asked_for_its_leave_by_a_press_alone_and_shows_at_once_how_it_looks(worker: Worker) -> None:
+    page = worker.page
+    worker.context.grant_permissions(["notifications"])
+    page.add_init_script(ASKS_NOBODY_YET)
+    worker.open("/inbox/channels/")
+    assert page.evaluate("window.asked") == 0
+    page.locator("#notify").click()
+    expect(page.locator("#notify-try")).to_be_visible()
+    assert page.evaluate("window.asked") == 1
+    page.locator("#notify-try").click()
+    page.wait_for_function(f"({SHOWN})().then(notes => notes.length > 0)")
 
 
 # ── on the home screen ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,13 +1,17 @@
+import logging
 import signal
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
+from celery.beat import SchedulingError
 from kombu.exceptions import OperationalError
 
-from antifraud.celery import ImpatientPublisher
+from antifraud.celery import ImpatientPublisher, OneLineAMinute
 from antifraud.testing.servers import free_port, own_broker
+
+pytestmark = pytest.mark.alone
 
 HUNG = 5.0
 """Seconds. Measured: 0.02 refused, 0.5 silent. With Celery's defaults a frozen broker never lets go; that is what these
@@ -79,3 +83,19 @@ def test_publishing_works_again_as_soon_as_the_broker_is_back():
 
 def test_without_a_broker_publishing_is_swallowed():
     publisher("memory://").send_task("anything", queue="clock")
+
+
+def test_beat_says_once_a_minute_that_the_broker_is_away_and_everything_else_as_it_is():
+    line_of = OneLineAMinute()
+
+    def said(message: str, error: Exception, *, at: float) -> str | None:
+        record = logging.LogRecord(
+            "celery.beat", logging.ERROR, "", 0, message, (error, "stack"), (type(error), error, None)
+        )
+        record.created = at
+        return logging.Formatter().format(record) if line_of.filter(record) else None
+
+    away = SchedulingError("Couldn't apply scheduled task sweep: refused")
+    heard = [said("Message Error: %s\n%s", away, at=1000.0 + second) for second in range(120)]
+    assert [line for line in heard if line] == ["Couldn't apply scheduled task sweep: refused"] * 2
+    assert "ValueError" in (said("%s %s", ValueError("else"), at=1000.0) or "")

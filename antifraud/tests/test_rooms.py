@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-APPS = ("reports", "alerts", "campaigns", "knowledge", "residents", "sheets", "notifications", "accounts")
+APPS = ("reports", "cases", "alerts", "campaigns", "knowledge", "residents", "sheets", "notifications", "accounts")
 
 # A new name is a decision about the house: made here, with what the room holds, or not at all.
 ROOMS = {
@@ -21,30 +21,33 @@ ROOMS = {
     "api": "what other programs ask",
     "apps": "the app's name",
     "backends": "how somebody proves who they are",
+    "calendars": "days that repeat, hours that are covered: pure (accounts)",
     "channels": "the outside world (notifications)",
     "clock": "the database server's time",
-    "columns": "what the columns of an office's file are, in and out (residents)",
+    "columns": "what the columns of an office's file are, in and out (residents, cases)",
     "demo": "invented people and places",
+    "drafting": "figures, words and files put together into a report (reports)",
     "docket": "alerts in hand for one transaction (alerts)",
     "engine": "the sweep: claim, ask the policy, carry out (alerts)",
     "exports": "what rows look like in files that leave",
     "figures": "numbers with a definition and a unit",
-    "formats": "moments, numbers and money in words (accounts)",
+    "formats": "moments, numbers and money in words (accounts); periods and changes in words (reports)",
     "forms": "text to domain type",
     "importers": "what rows look like in files that come in",
-    "letters": "the words in which people are told (alerts)",
+    "letters": "the words in which people are told",
     "middleware": "what happens to every request",
     "models": "fields, constraints, questions",
     "paging": "long lists in pages (accounts)",
     "personal_data": "encryption, search keys, masking",
     "pictures": "photos made smaller, freed of where they were taken (accounts)",
     "policy": "tables and pure functions",
-    "reading": "office files to rows of cells (sheets)",
+    "reading": "office files to rows of cells (sheets), received messages to fields (alerts)",
     "replay": "a recorded incident through the real engine (alerts)",
     "roles": "roles and duties",
-    "rows": "many rows in one statement (accounts)",
+    "rows": "rows by their key, many in one statement (accounts)",
     "screens": "what a screen shows of rows",
     "services": "verbs",
+    "sessions": "who is logged in where, and since when nothing was pressed (accounts)",
     "tasks": "doors for Celery",
     "teams": "who stands behind an alert (alerts)",
     "timeline": "an alert's lines, read aloud (alerts)",

@@ -14,7 +14,10 @@ from django.core.management.base import CommandError
 
 from antifraud.embedded_broker import find_embedded_broker, socket_path
 from antifraud.management.commands.run import alone_on, children, refuse_taken_port, table
+from antifraud.testing.environment import without_servers
 from antifraud.testing.servers import free_port
+
+pytestmark = pytest.mark.alone
 
 
 def wait_until(is_so: Callable[[], bool], within: float) -> bool:
@@ -33,8 +36,12 @@ class Run:
         self.data_dir = data_dir
         self.port = free_port()
         self.log = data_dir.with_suffix(".log")
-        environ = {name: text for name, text in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-        environ |= {"DATA_DIR": str(data_dir), "PORT": str(self.port), "LOAD_DEMO": "false", "PYTHONUNBUFFERED": "1"}
+        environ = without_servers() | {
+            "DATA_DIR": str(data_dir),
+            "PORT": str(self.port),
+            "LOAD_DEMO": "false",
+            "PYTHONUNBUFFERED": "1",
+        }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "run"], cwd=settings.BASE_DIR, env=environ, stdout=log, stderr=log

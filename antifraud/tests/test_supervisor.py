@@ -13,6 +13,8 @@ from django.conf import settings
 
 from antifraud.supervisor import Child, Supervisor, describe_end
 
+pytestmark = pytest.mark.alone
+
 SLEEPS = (sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)")
 IGNORES_TERM = (
     sys.executable,

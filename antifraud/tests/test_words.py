@@ -64,7 +64,7 @@ def test_no_page_has_a_format_of_its_own() -> None:
     """Dates, numbers and money are written in one place: accounts/formats.py. Keys and SQL are for no reader."""
     python = [
         file
-        for app in ("alerts", "residents", "notifications", "knowledge", "accounts", "campaigns", "reports")
+        for app in ("alerts", "residents", "notifications", "knowledge", "accounts", "campaigns", "cases", "reports")
         for part in WRITES_FOR_PEOPLE
         for file in [*(settings.BASE_DIR / app).glob(part), *(settings.BASE_DIR / app / part).rglob("*.py")]
         if file.is_file()
