@@ -13,6 +13,7 @@ from accounts.clock import midnight
 from accounts.models import User
 from alerts.models import Alert
 from alerts.policy import Level, Outcome
+from alerts.screens.learning import late_of_a_week
 from residents.access import within
 from residents.models import Area
 
@@ -34,3 +35,5 @@ class AlertsOfTheWeek:
             yield _(
                 "Alerts received: {all}, {high} of them high; dissuaded in time: {dissuaded}; defrauded: {defrauded}."
             ).format(**counts)
+        if said := late_of_a_week(week, first=first):
+            yield said

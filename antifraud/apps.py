@@ -22,12 +22,14 @@ class AntifraudConfig(AppConfig):
         # Alerts and outreach do not know each other; what the one tells the other is put together here. Rows are known
         # only once every app is there.
         from antifraud.agenda import AlertsOfTheWeek  # noqa: PLC0415
-        from antifraud.beside import AlertsOfAnArea  # noqa: PLC0415
+        from antifraud.beside import AlertsOfAnArea, ShiftsOfAPerson  # noqa: PLC0415
+        from campaigns.exports.calendars import register_beside  # noqa: PLC0415
         from campaigns.figures.beside import register_harm  # noqa: PLC0415
         from campaigns.screens.agenda import register_lines  # noqa: PLC0415
 
         register_harm(AlertsOfAnArea())
         register_lines(AlertsOfTheWeek())
+        register_beside(ShiftsOfAPerson())
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)

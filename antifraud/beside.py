@@ -1,14 +1,21 @@
-"""What stands beside each other meets here: alerts tell outreach which frauds hit people, and who was talked out."""
+"""What stands beside each other meets here: alerts tell outreach which frauds hit people, and who was talked out; and
+one calendar on a telephone holds the events of outreach and its owner's shifts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Sum
+from django.urls import reverse
 
+from accounts.calendars import Stretch
 from accounts.clock import midnight
-from alerts.models import Alert
+from accounts.models import User
+from alerts.models import Alert, Shift
 from alerts.models.alert import AlertQuerySet
 from alerts.policy import Outcome
+from alerts.screens.roster import line_label
+from campaigns.exports.calendars import Beside
 from campaigns.policy import Span
 
 
@@ -29,3 +36,22 @@ class AlertsOfAnArea:
 
 def _within(area_code: str, span: Span) -> AlertQuerySet:
     return Alert.objects.within(area_code).real().received_between(midnight(span.first), midnight(span.after))
+
+
+class ShiftsOfAPerson:
+    """Somebody's own shifts, for the calendar they subscribed to (``campaigns.exports.calendars.BesideSource``)."""
+
+    def of(self, user: User, *, first: date, last: date) -> Iterable[Beside]:
+        """Yield their shifts of some days. One query."""
+        days = Stretch(midnight(first), midnight(last + timedelta(days=1)))
+        for shift in Shift.objects.of(user).overlapping(days).select_related("area").order_by("starts_at", "pk"):
+            label = line_label(shift.area, shift.kind)
+            yield Beside(
+                uid=f"shift-{shift.pk}",
+                begins_at=shift.starts_at,
+                ends_at=shift.ends_at,
+                title=f"{label} · {shift.name}" if shift.name else label,
+                place=shift.area.name,
+                path=reverse("alerts:shift", args=[shift.pk]),
+                changed_at=shift.changed_at,
+            )

@@ -20,9 +20,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from pyrage import RecipientError, x25519
 
 FIELD_KEY_BYTES = 32
 SHORTEST_SECRET_KEY = 32
+SHORTEST_TOKEN = 24
 HOW_TO_MAKE_A_KEY = 'python -c "import secrets, base64; print(base64.b64encode(secrets.token_bytes(32)).decode())"'
 
 
@@ -61,6 +63,14 @@ def read_list(environ: Mapping[str, str], name: str) -> list[str]:
     return [part.strip() for part in environ.get(name, "").split(",") if part.strip()]
 
 
+def read_log_format(environ: Mapping[str, str], *, is_terminal: bool) -> str:
+    """Return how the log is written: ``json``, or ``plain`` for people. Without a wish, plain on a terminal alone."""
+    text = environ.get("LOG_FORMAT", "").strip().lower() or ("plain" if is_terminal else "json")
+    if text not in {"json", "plain"}:
+        raise wrong("LOG_FORMAT", f"is {text!r}", "Set it to json or plain")
+    return text
+
+
 def read_web_address(environ: Mapping[str, str], name: str, *, default: str = "") -> str:
     """Return an http or https address as it is written, or ``default``."""
     text = environ.get(name, "").strip()
@@ -75,6 +85,34 @@ def read_web_address(environ: Mapping[str, str], name: str, *, default: str = ""
 def read_origins(environ: Mapping[str, str], name: str) -> list[str]:
     """Return web addresses separated by commas, each with its scheme as Django asks."""
     return [read_web_address({name: part}, name).rstrip("/") for part in read_list(environ, name)]
+
+
+def read_token(environ: Mapping[str, str], name: str) -> str:
+    """Return a secret that a program brings along; "" where there is none. A short one is refused."""
+    text = environ.get(name, "").strip()
+    if text and len(text) < SHORTEST_TOKEN:
+        raise wrong(name, "is too short", f"Make one: {HOW_TO_MAKE_A_KEY}")
+    return text
+
+
+def read_folder(environ: Mapping[str, str], name: str) -> Path | None:
+    """Return a folder, or ``None`` where none is named. It need not be there yet."""
+    text = environ.get(name, "").strip()
+    return Path(text).expanduser().resolve() if text else None
+
+
+def read_backup_keys(environ: Mapping[str, str], *, folder: Path | None) -> list[str]:
+    """Return the public keys that the night's copies are sealed with: at least one where there is a folder for them."""
+    keys = read_list(environ, "BACKUP_KEYS")
+    mend = "Make one with: python manage.py backup --new-key FILE"
+    for key in keys:
+        try:
+            x25519.Recipient.from_str(key)
+        except RecipientError as error:
+            raise wrong("BACKUP_KEYS", "holds what is no public key (age1…)", mend) from error
+    if folder is not None and not keys:
+        raise wrong("BACKUP_KEYS", "is not set although BACKUP_DIR is", mend)
+    return keys
 
 
 # Servers
@@ -227,16 +265,39 @@ def read_email(environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def read_mailbox(environ: Mapping[str, str]) -> str:
+    """Return ``INTAKE_MAIL_URL``, the mailbox that sources send alerts to; "" for none.
+
+    ``imaps://`` is TLS from the start (port 993), ``imap+tls://`` upgrades (port 143), ``imap://`` is plain.
+    """
+    name = "INTAKE_MAIL_URL"
+    url = environ.get(name, "").strip()
+    if not url:
+        return ""
+    mend = "Write imaps://user:password@host/INBOX, imap+tls://… or imap://…; %40 for an @ in the name"
+    try:
+        parts = urlsplit(url)
+        _port = parts.port
+    except ValueError as error:
+        raise wrong(name, f"cannot be read ({error})", mend) from error
+    if parts.scheme not in {"imaps", "imap+tls", "imap"} or not parts.hostname:
+        raise wrong(name, f"begins with {parts.scheme!r} or names no host", mend)
+    if not parts.username or not parts.password:
+        raise wrong(name, "names no user or no password", mend)
+    return url
+
+
 # Secrets
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """The three secrets: Django's own, the keys of encrypted fields (the first is used to write), the search key."""
+    """The three secrets: Django's own, the keys of encrypted fields (the first writes), the search keys likewise."""
 
     secret_key: str
     field_keys: dict[str, bytes]
     index_key: bytes
+    earlier_index_keys: tuple[bytes, ...] = ()
 
 
 def read_secrets(environ: Mapping[str, str], *, data_dir: Path, may_make: bool) -> Secrets:
@@ -274,10 +335,12 @@ def _parse_secrets(texts: Mapping[str, str], *, where: str) -> Secrets:
             f"is shorter than {SHORTEST_SECRET_KEY} characters",
             f"Make one: {HOW_TO_MAKE_A_KEY}",
         )
+    index_keys = tuple(_decode_key(key, name="INDEX_KEY" + where) for key in texts["INDEX_KEY"].split(","))
     return Secrets(
         secret_key=texts["SECRET_KEY"],
         field_keys=_parse_field_keys(texts["FIELD_KEYS"], name="FIELD_KEYS" + where),
-        index_key=_decode_key(texts["INDEX_KEY"], name="INDEX_KEY" + where),
+        index_key=index_keys[0],
+        earlier_index_keys=index_keys[1:],
     )
 
 

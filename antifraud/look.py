@@ -8,52 +8,18 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.functional import Promise, SimpleLazyObject
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import SimpleLazyObject
 
 from accounts.clock import database_now, today
 from accounts.models import Language, Theme, User
-from accounts.roles import Duty
+from accounts.sessions import Stay
 from alerts.screens.calls import Calls, calls, is_called
 from antifraud.pocket import pocket
-from campaigns.screens.ways import ways_of as outreach_ways
+from antifraud.ways import ways_of
 from notifications.services import unread_count
-from residents.access import scope_codes
 
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way through the program: shown to whom has the duty, to nobody else."""
-
-    label: str | Promise
-    icon: str
-    url_name: str
-    duty: Duty
-
-
-WAYS: tuple[Way, ...] = (
-    Way(_("Alert desk"), "layout-columns", "alerts:desk", Duty.WATCH_DESK),
-    Way(_("My tasks"), "list-check", "alerts:tasks", Duty.HANDLE_ALERTS),
-    Way(_("My visits"), "door", "residents:visits", Duty.VISIT),
-    Way(_("All alerts"), "list-details", "alerts:list", Duty.SEE_ALERTS),
-    Way(_("Residents"), "users", "residents:list", Duty.SEE_RESIDENTS),
-    Way(_("Outreach"), "speakerphone", "campaigns:home", Duty.SEE_OUTREACH),
-    Way(_("Care"), "heart-handshake", "residents:key_groups", Duty.PAIR),
-    Way(_("Grids"), "map-pin", "residents:grids", Duty.SEE_RESIDENTS),
-    Way(_("Readiness"), "user-check", "alerts:readiness", Duty.SEE_CLOCK),
-    Way(_("Lateness"), "clock-exclamation", "alerts:lateness", Duty.SEE_CLOCK),
-    Way(_("Posts"), "users", "residents:posts", Duty.APPOINT),
-    Way(_("Access log"), "eye", "residents:access_log", Duty.SEE_ACCESS),
-)
-"""In the order of daily use: the first stand in the top bar, the others under "More"."""
-
-IN_THE_BAR, AT_THE_DESK = 5, 2
-"""So many ways fit from 992 pixels on, in either language; at the desk its own buttons need the room."""
-
-
-def ways_of(user: User) -> list[Way]:
-    """Return the ways this user's posts allow today."""
-    return [way for way in WAYS if scope_codes(user, way.duty, today()) != ()]
+IN_THE_BAR, AT_THE_DESK = 6, 2
+"""So many sections fit from 992 pixels on, in either language; at the desk its own buttons need the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +60,20 @@ def look(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return common | {"theme": Theme.AUTO}
-    navigation = [
-        {"label": way.label, "icon": way.icon, "url": (url := reverse(way.url_name)), "is_current": request.path == url}
-        for way in ways_of(user)
-    ]
-    fits = _fitting(request, len(navigation))
+    ways = ways_of(user, path=request.path, on=today())
+    fits = _fitting(request, len(ways.sections))
     read_clock = cache(database_now)
     return common | {
         "theme": user.theme,
         "text_size": user.text_size,
         "pocket": pocket(user),
-        "navigation": navigation,
-        "in_the_bar": navigation[:fits],
-        "under_more": navigation[fits:],
-        "is_under_more": any(way["is_current"] for way in navigation[fits:]),
-        "ways": SimpleLazyObject(lambda: outreach_ways(user, path=request.path, on=today())),
+        "idle_seconds": Stay(request).idle_seconds if hasattr(request, "session") else 0,
+        "navigation": ways.sections,
+        "in_the_bar": ways.sections[:fits],
+        "under_more": ways.sections[fits:],
+        "is_under_more": any(section.is_current for section in ways.sections[fits:]),
+        "section": ways.here,
+        "ways": ways.ways,
         # Asked for once by the page, and not at all by the pieces that crispy renders with a context of their own.
         "unread": SimpleLazyObject(lambda: unread_count(user)),
         "strip": SimpleLazyObject(lambda: strip(request, user, now=read_clock())),

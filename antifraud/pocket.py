@@ -34,6 +34,7 @@ LOOK_OF_THE_POCKET = (
     "js/theme.js",
     "js/clock.js",
     "js/live.js",
+    "js/notify.js",
     "js/alarm.js",
     "js/presses.js",
     "js/queue.js",

@@ -5,6 +5,7 @@ A wrong value is refused with its name, what is wrong and how to mend it (``anti
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from antifraud import environment
+from antifraud.logs import log_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -32,6 +34,7 @@ PUBLIC_URL = environment.read_web_address(ENVIRON, "PUBLIC_URL", default=f"http:
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 # Whether `make run` fills an empty database with invented people and alerts.
 LOAD_DEMO = environment.read_switch(ENVIRON, "LOAD_DEMO", default=True)
+METRICS_TOKEN = environment.read_token(ENVIRON, "METRICS_TOKEN")
 WATCHDOG_URL = environment.read_web_address(ENVIRON, "WATCHDOG_URL")
 
 ALLOWED_HOSTS = environment.read_list(ENVIRON, "ALLOWED_HOSTS") or [
@@ -63,12 +66,19 @@ SECRETS = environment.read_secrets(
 SECRET_KEY = SECRETS.secret_key
 FIELD_KEYS = SECRETS.field_keys
 INDEX_KEY = SECRETS.index_key
+EARLIER_INDEX_KEYS = SECRETS.earlier_index_keys
+
+# The night's copies: where to, and whose keys open them. Without a folder none are made.
+
+BACKUP_DIR = environment.read_folder(ENVIRON, "BACKUP_DIR")
+BACKUP_KEYS = environment.read_backup_keys(ENVIRON, folder=BACKUP_DIR)
 
 # The house
 
 INSTALLED_APPS = [
     "antifraud",
     "reports",
+    "cases",
     "alerts",
     "campaigns",
     "knowledge",
@@ -89,6 +99,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Around everything: what any other says is said for a request, and its line has the whole time.
+    "antifraud.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Screens that ask every few seconds; before everything that they need not wait for.
     "alerts.middleware.NothingNewMiddleware",
@@ -102,6 +114,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Before anything is refused for want of a log-in: what was typed is kept.
+    "accounts.middleware.GuardMiddleware",
     # Views are closed unless opened.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.OwnLanguageMiddleware",
@@ -137,7 +151,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.UsernameOrPhoneBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.backends.Argon2ForTwoCores",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -149,7 +163,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:login"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # one shift
+# Pages that stand open through a shift: they have an idle time of their own (docs/security.md).
+STANDS_OPEN = ("alerts:desk",)
 
 # Language and time: stored in UTC, shown in the office's own
 
@@ -166,7 +183,7 @@ USE_TZ = True
 # Vendored folders carry their version in the name, collected files their content: both may be kept for ever.
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "collected-static"
+STATIC_ROOT = environment.read_folder(ENVIRON, "STATIC_DIR") or DATA_DIR / "collected-static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -193,12 +210,22 @@ WHITENOISE_IMMUTABLE_FILE_TEST = may_be_kept_for_ever
 
 # Safety on the wire
 
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if environment.read_switch(ENVIRON, "BEHIND_PROXY", default=False) else None
-)
+BEHIND_PROXY = environment.read_switch(ENVIRON, "BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_SSL_REDIRECT = IS_HTTPS
+# The proxy's own question, from the machine or the network beside it, is asked without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# A browser takes a cookie of such a name over TLS alone, for this very host, and lets no other host beside it set one.
+_COOKIES = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{_COOKIES}sessionid"
+CSRF_COOKIE_NAME = f"{_COOKIES}csrftoken"
+DEVICE_COOKIE_NAME = f"{_COOKIES}known_device"
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
-SECURE_HSTS_SECONDS = 30 * 24 * 60 * 60 if IS_HTTPS else 0
+LANGUAGE_COOKIE_SECURE = IS_HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -229,6 +256,11 @@ EMAIL_USE_TLS = _EMAIL.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _EMAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = _EMAIL.get("EMAIL_TIMEOUT", 10)
 DEFAULT_FROM_EMAIL = ENVIRON.get("DEFAULT_FROM_EMAIL", "").strip() or "antifraud@localhost"
+
+# A mailbox that sources send alerts to, looked into every so many seconds. Without one none is asked for.
+
+INTAKE_MAIL_URL = environment.read_mailbox(ENVIRON)
+INTAKE_MAIL_SECONDS = environment.read_number(ENVIRON, "INTAKE_MAIL_SECONDS", default=60, lowest=10, highest=86_400)
 
 # Robots of groups: the key that the administration holds is appended. Elsewhere only where an office has a gateway.
 
@@ -261,18 +293,27 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = [Queue("clock"), Queue("outbox"), Queue("default")]
 CELERY_TASK_ROUTES = {
+    "accounts.tasks.seal_trail": {"queue": "default"},
+    "accounts.tasks.let_go": {"queue": "default"},
     "alerts.tasks.sweep": {"queue": "clock"},
     "alerts.tasks.reconcile": {"queue": "default"},
     "alerts.tasks.ping_watchdog": {"queue": "default"},
     "alerts.tasks.report_undelivered": {"queue": "outbox"},
+    "alerts.tasks.start_drills": {"queue": "default"},
+    "alerts.tasks.chase_feedback": {"queue": "default"},
+    "alerts.tasks.read_messages": {"queue": "default"},
+    "alerts.tasks.fetch_mail": {"queue": "default"},
     "notifications.tasks.deliver": {"queue": "outbox"},
     "residents.tasks.chase_visits": {"queue": "default"},
     "residents.tasks.apply_retention": {"queue": "default"},
+    "residents.tasks.count_app": {"queue": "default"},
     "campaigns.tasks.make_next_events": {"queue": "default"},
-    "campaigns.tasks.forget_sign_ins": {"queue": "default"},
     "campaigns.tasks.chase_pushes": {"queue": "default"},
     "campaigns.tasks.chase_sites": {"queue": "default"},
     "campaigns.tasks.chase_problems": {"queue": "default"},
+    "cases.tasks.forget_victims": {"queue": "default"},
+    "cases.tasks.open_look_backs": {"queue": "default"},
+    "cases.tasks.plan_follow_ups": {"queue": "default"},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -284,42 +325,48 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"queue": "outbox", "expires": 4},
     },
+    "seal-trail": {"task": "accounts.tasks.seal_trail", "schedule": 60.0, "options": {"expires": 60}},
+    "let-go-of-devices": {"task": "accounts.tasks.let_go", "schedule": crontab(hour=4, minute=5)},
     "reconcile": {"task": "alerts.tasks.reconcile", "schedule": 60.0, "options": {"expires": 60}},
+    "read-messages": {"task": "alerts.tasks.read_messages", "schedule": 30.0, "options": {"expires": 30}},
+    "start-drills": {"task": "alerts.tasks.start_drills", "schedule": 15.0, "options": {"expires": 15}},
     "work-off-files": {"task": "sheets.tasks.work_off", "schedule": 30.0, "options": {"expires": 30}},
+    "make-left-files": {"task": "sheets.tasks.make_left_files", "schedule": 30.0, "options": {"expires": 30}},
     "chase-visits": {"task": "residents.tasks.chase_visits", "schedule": 1800.0, "options": {"expires": 600}},
     # On Thursday three days are left to send what is missing.
     "chase-pushes": {"task": "campaigns.tasks.chase_pushes", "schedule": crontab(day_of_week="thu", hour=9, minute=0)},
     "chase-sites": {"task": "campaigns.tasks.chase_sites", "schedule": crontab(hour=9, minute=5)},
+    "chase-feedback": {"task": "alerts.tasks.chase_feedback", "schedule": crontab(hour=9, minute=15)},
     "chase-problems": {"task": "campaigns.tasks.chase_problems", "schedule": crontab(hour=9, minute=10)},
     "ping-watchdog": {"task": "alerts.tasks.ping_watchdog", "schedule": 60.0, "options": {"expires": 60}},
     "count-coverage": {"task": "campaigns.tasks.count_coverage", "schedule": 900.0, "options": {"expires": 600}},
+    "count-app": {"task": "residents.tasks.count_app", "schedule": 900.0, "options": {"expires": 600}},
     # At night, when nobody waits for the database. A beat that was off at that time catches up when it starts.
     "apply-retention": {"task": "residents.tasks.apply_retention", "schedule": crontab(hour=3, minute=30)},
+    "keep-scores": {"task": "reports.tasks.keep_scores", "schedule": crontab(hour=2, minute=40)},
     "make-next-events": {"task": "campaigns.tasks.make_next_events", "schedule": crontab(hour=2, minute=10)},
-    "forget-sign-ins": {"task": "campaigns.tasks.forget_sign_ins", "schedule": crontab(hour=3, minute=40)},
+    "forget-victims": {"task": "cases.tasks.forget_victims", "schedule": crontab(hour=3, minute=50)},
+    "open-look-backs": {"task": "cases.tasks.open_look_backs", "schedule": crontab(hour=1, minute=20)},
+    "plan-follow-ups": {"task": "cases.tasks.plan_follow_ups", "schedule": crontab(hour=1, minute=40)},
+    "let-go-of-files": {"task": "sheets.tasks.let_go_of_files", "schedule": crontab(hour=3, minute=55)},
+    # On the first of the month there is much to do; on every other night, what a beat that was off left undone.
+    "prepare-reports": {"task": "reports.tasks.prepare_reports", "schedule": crontab(hour=1, minute=30)},
+    "make-next-shifts": {"task": "alerts.tasks.make_next_shifts", "schedule": crontab(hour=2, minute=20)},
+    # While there is time to find somebody for the night.
+    "warn-of-tomorrow": {"task": "alerts.tasks.warn_of_tomorrow", "schedule": crontab(hour=18, minute=0)},
 }
+if BACKUP_DIR is not None:
+    CELERY_BEAT_SCHEDULE |= {
+        "back-up": {"task": "antifraud.tasks.back_up", "schedule": crontab(hour=4, minute=10)},
+        "chase-backup": {"task": "antifraud.tasks.chase_backup", "schedule": crontab(hour=9, minute=20)},
+    }
+if INTAKE_MAIL_URL:
+    CELERY_BEAT_SCHEDULE["fetch-mail"] = {
+        "task": "alerts.tasks.fetch_mail",
+        "schedule": float(INTAKE_MAIL_SECONDS),
+        "options": {"expires": INTAKE_MAIL_SECONDS},
+    }
 
-# Logs: one plain line each, to the error stream; who runs the program keeps them
+# Logs: one line each, to the error stream; who runs the program keeps them
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    # Whoever asks /healthz reads the answer; a 503 while everything starts is no error of a request.
-    "filters": {
-        "not_healthz": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: getattr(getattr(record, "request", None), "path", "") != "/healthz",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["not_healthz"]}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # Celery says twice for each task that it came and went: two lines a second, about nothing.
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
-    },
-}
+LOGGING = log_settings(environment.read_log_format(ENVIRON, is_terminal=sys.stderr.isatty()))

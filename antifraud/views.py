@@ -1,6 +1,9 @@
 """The pages of the roof itself: where a person begins, and what a phone needs to install the program."""
 
+from urllib.parse import urlencode
+
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -8,16 +11,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.clock import today
 from accounts.models import User
-from antifraud.look import ways_of
+from antifraud.ways import begins_at
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the first page that this person's posts allow: the desk, else the own tasks, else what may be read."""
     assert isinstance(request.user, User)
-    ways = ways_of(request.user)
-    return redirect(ways[0].url_name if ways else "notifications:inbox")
+    return redirect(begins_at(request.user, on=today()) or "notifications:inbox")
+
+
+@login_not_required
+def administration_door(request: HttpRequest) -> HttpResponse:
+    """Lead to the log-in that all use. Who is in already and was sent here may not open the administration."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect(
+        f"{reverse('accounts:login')}?{urlencode({'next': request.GET.get('next') or reverse('admin:index')})}"
+    )
 
 
 @login_not_required
