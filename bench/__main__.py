@@ -37,6 +37,7 @@ ON = {
     "search": ("district",),
     "coverage": ("district",),
     "figures": ("district",),
+    "ledger": ("district",),
     "pages": ("district",),
 }
 """Which measures there are, and on what: those of a district share one, filled once, and only read it."""

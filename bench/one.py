@@ -26,6 +26,7 @@ MEASURES = {
     "roster": roster.roster,
     "search": search.search,
     "export": roster.export,
+    "ledger": roster.ledger,
     "coverage": coverage.coverage,
     "figures": figures_of_a_district.figures,
 }

@@ -27,6 +27,8 @@ from notifications.models import Channel
 
 CLIENTS = 8
 AWAY = timedelta(hours=12)
+START = timedelta(seconds=20)
+"""Within which the tables are cleaned and the workers are there."""
 
 
 @contextmanager
@@ -299,7 +301,6 @@ def burst(count: int = 1000, clocks: int = 1) -> list[Figure]:
     source = make_world()
     now = database_now()
     put_before_the_hand_over(source, count, at=now)
-    shift(AWAY)
     gateway = Gateway()
     threading.Thread(target=gateway.serve_forever, args=(0.01,), daemon=True).start()
     Channel.objects.create(
@@ -308,11 +309,12 @@ def burst(count: int = 1000, clocks: int = 1) -> list[Figure]:
         address=f"http://127.0.0.1:{gateway.server_address[1]}/",
         options={"method": "POST", "format": "json", "body": {"to": "{phone}", "text": "{text}"}},
     )
+    due = database_now() + START
+    shift(due - now)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")  # an alert's rows lie where they were written: nothing shifts them but this
     with clockwork(clocks=clocks):
-        due = database_now() + timedelta(seconds=5)
-        shift(due - now - AWAY)
+        assert database_now() < due, "the workers were not there in time"
         done = None
         give_up = time.time() + 120
         while time.time() < give_up and (done is None or len(gateway.at) < count):
