@@ -340,6 +340,7 @@ CELERY_BEAT_SCHEDULE = {
     "chase-problems": {"task": "campaigns.tasks.chase_problems", "schedule": crontab(hour=9, minute=10)},
     "ping-watchdog": {"task": "alerts.tasks.ping_watchdog", "schedule": 60.0, "options": {"expires": 60}},
     "count-coverage": {"task": "campaigns.tasks.count_coverage", "schedule": 900.0, "options": {"expires": 600}},
+    "count-figures": {"task": "reports.tasks.count_figures", "schedule": 900.0, "options": {"expires": 600}},
     "count-app": {"task": "residents.tasks.count_app", "schedule": 900.0, "options": {"expires": 600}},
     # At night, when nobody waits for the database. A beat that was off at that time catches up when it starts.
     "apply-retention": {"task": "residents.tasks.apply_retention", "schedule": crontab(hour=3, minute=30)},

@@ -8,6 +8,7 @@ from accounts.clock import database_now, local
 from notifications.tasks import wake_outbox
 from reports import services
 from reports.drafting.reports import prepare_missing
+from reports.figures.kept import recount
 from reports.figures.scores import standings_of
 
 
@@ -25,3 +26,10 @@ def keep_scores() -> int:
     yesterday = local(now).date() - timedelta(days=1)
     scores = standings_of("", on=yesterday)
     return services.keep_snapshots(scores, month=yesterday.replace(day=1), now=now)
+
+
+@shared_task(ignore_result=True, expires=600)
+def count_figures() -> int:
+    """Count again the figures of wide areas that somebody looks at."""
+    now = database_now()
+    return recount(on=local(now).date(), now=now)

@@ -1,5 +1,6 @@
 """Reports that are signed with their files, and what a year is scored by."""
 
+from reports.models.kept import KeptFigures
 from reports.models.reports import FrozenError, Report, ReportFile, ReportQuerySet
 from reports.models.scores import (
     Commendation,
@@ -19,6 +20,7 @@ __all__ = [
     "FrozenError",
     "HandPoints",
     "Inspection",
+    "KeptFigures",
     "Report",
     "ReportFile",
     "ReportQuerySet",

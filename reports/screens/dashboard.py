@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -10,12 +10,14 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.formats import decimals, headline, share
+from accounts.clock import local
+from accounts.formats import decimals, headline, hour_minute, share
 from accounts.models import User
 from accounts.roles import Duty
 from campaigns.policy import Span
 from cases.policy import DatedBy
-from reports.figures import figures_of, trend_of
+from reports.figures import trend_of
+from reports.figures.kept import Shown, figures_shown
 from reports.figures.shapes import Figures
 from reports.formats import cases_changed, number, period_name, yuan_changed
 from reports.policy import PUBLIC_FROM, Direction, PeriodKind, change, kind_of, months_later, whole_months
@@ -57,6 +59,7 @@ class Dashboard:
     period: str
     basis: str
     held_against: str
+    counted: str
     earlier: Step
     later: Step | None
     boxes: tuple[Box, ...]
@@ -93,10 +96,12 @@ def areas_of(user: User, *, on: date) -> list[tuple[str, str]]:
 
 
 def dashboard(
-    user: User, area: Area, span: Span, *, dated_by: DatedBy, query: Mapping[str, str], is_public: bool, on: date
+    user: User, area: Area, span: Span, *, dated_by: DatedBy, query: Mapping[str, str], is_public: bool, now: datetime
 ) -> Dashboard:
-    """Return the page of an area and a period, as far as it has gone by a day."""
-    found = figures_of(area, span, dated_by=dated_by, on=on)
+    """Return the page of an area and a period, as far as it has gone by now."""
+    on = local(now).date()
+    shown = figures_shown(area, span, dated_by=dated_by, on=on, now=now)
+    found = shown.figures
     links = links_of(user, area.code, dated_by=dated_by, on=on, is_public=is_public)
     page = Page(found, links, query, is_public=is_public, is_wide=area.is_wide)
     months = trend_of(area.code, last=_last_month(span, on), dated_by=dated_by)
@@ -119,6 +124,7 @@ def dashboard(
         period=period_name(span),
         basis=_basis(found),
         held_against=_held_against(found),
+        counted=_counted(shown),
         earlier=_step(_shifted(span, -1), query),
         later=None if span.reaches(on) else _step(_shifted(span, 1), query),
         boxes=_boxes(page),
@@ -128,6 +134,13 @@ def dashboard(
         other_version="?" + urlencode({**query, "public": "" if is_public else "1"}),
         is_running=span.reaches(on) and span.first <= on,
     )
+
+
+def _counted(shown: Shown) -> str:
+    """Say when a wide area's figures were counted; of those counted just now there is nothing to say."""
+    if shown.counted_at is None:
+        return ""
+    return _("Counted at {time}; again within a quarter of an hour.").format(time=hour_minute(shown.counted_at))
 
 
 def _last_month(span: Span, on: date) -> date:

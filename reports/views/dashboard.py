@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.clock import today
+from accounts.clock import database_now, local, today
 from accounts.roles import Duty
 from reports.forms.period import PeriodForm
 from reports.screens.dashboard import areas_of, seen_areas
@@ -18,11 +18,11 @@ from residents.models import Area
 @on_duty(Duty.SEE_REPORTS)
 def dashboard(request: StaffRequest) -> HttpResponse:
     """Show the figures of an area and a period; a foreign area is a 404."""
-    on = today()
-    form = PeriodForm(request.GET, areas=_areas(request), on=on)
+    now = database_now()
+    form = PeriodForm(request.GET, areas=_areas(request), on=local(now).date())
     area = Area.objects.get(code=form.chosen("area"))
     page = dashboard_of(
-        request.user, area, form.span, dated_by=form.by, query=form.shown, is_public=form.is_public, on=on
+        request.user, area, form.span, dated_by=form.by, query=form.shown, is_public=form.is_public, now=now
     )
     return render(request, "reports/dashboard.html", {"form": form, "page": page})
 
