@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,13 @@ prepare_environment()
 # They are not kept in the repository, and Django reads them once: before anything asks for a word.
 compile_catalogues(Path(__file__).with_name("locale"))
 django.setup()
+
+from reports.figures import kept  # once Django is set up
+
 # Argon2 is slow on purpose; tests log in often.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# How long a count takes depends on the machine: tests have figures counted on the spot, unless they say otherwise.
+kept.WORTH_KEEPING = timedelta.max
 # What tests publish in passing goes nowhere; who tests the broker starts one.
 settings.CELERY_BROKER_URL = "memory://"
 

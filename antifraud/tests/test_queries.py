@@ -151,7 +151,7 @@ MOST: dict[str, int] = {
     "reports:clock": 20,
     "reports:commendation": 12,
     "reports:commendation_new": 47,
-    "reports:dashboard": 55,
+    "reports:dashboard": 57,
     "reports:find_veto": 13,
     "reports:give_points": 14,
     "reports:inspection": 11,
