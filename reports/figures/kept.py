@@ -52,11 +52,11 @@ def recount(*, on: date, now: datetime) -> int:
     forget_unasked(now=now)
     old = KeptFigures.objects.defer("figures").filter(counted_at__lt=now - RECOUNTED_AFTER).order_by("counted_at")
     areas = {area.code: area for area in Area.objects.filter(code__in=old.values("area_code"))}
-    counted = 0
-    for kept in list(old):
+    # An area that is no more is counted no more, and keeps no other from being counted.
+    due = [kept for kept in old if kept.area_code in areas]
+    for kept in due:
         span, dated_by = Span(kept.first, kept.after), DatedBy(kept.dated_by)
         with override(kept.language):
             found = frozen(figures_of(areas[kept.area_code], span, dated_by=dated_by, on=on))
         keep_figures(kept.area_code, span, dated_by=dated_by, language=kept.language, on=on, figures=found, now=now)
-        counted += 1
-    return counted
+    return len(due)
