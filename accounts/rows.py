@@ -7,13 +7,15 @@ model's own defaults and ``save`` do not, so each row names every column that ha
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault
 
 DIGITS_OF_A_KEY = 18
 """All numbers of so many digits fit the database's key; longer ones may not."""
@@ -52,6 +54,68 @@ def insert_new_rows(
     ``bulk_create`` cannot say which rows were new.
     """
     return _insert(model, rows, same={}, returning=returning, conflicts="ON CONFLICT DO NOTHING")
+
+
+def insert_together(*tables: tuple[type[models.Model], Sequence[Mapping[str, Any]]]) -> None:
+    """Insert rows of several models that belong together, as ``insert_rows`` would one after the other.
+
+    PostgreSQL takes them in one statement; rows may point at others of it by keys that were reserved.
+    """
+    filled = [(model, rows) for model, rows in tables if rows]
+    if connection.vendor != "postgresql":
+        for model, rows in filled:
+            insert_rows(model, rows)
+        return
+    if not filled:
+        return
+    *others, last = [_insertion(model, tuple(rows[0]), vendor=connection.vendor) for model, rows in filled]
+    steps = ", ".join(f"step_{number} AS ({text})" for number, text in enumerate(others))
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {steps} {last}" if steps else last, [_dump(rows) for _model, rows in filled])
+
+
+def row_of(instance: models.Model) -> dict[str, Any]:
+    """Return a new object as a row for ``insert_rows``: its key where it has one, and every column but those that are
+    left to the database's own default.
+
+    What fields do before they are saved is done (a blind index, a cipher), and is on the object after.
+    """
+    plain, others = _written(type(instance))
+    row = {column: getattr(instance, name) for column, name in plain}
+    for field in others:
+        value = field.pre_save(instance, True)
+        if not isinstance(value, DatabaseDefault):
+            row[field.column] = _prepared(field, value)
+    if instance.pk is not None:
+        row[str(instance._meta.pk.column)] = instance.pk
+    return row
+
+
+def mark_as_stored(instances: Iterable[models.Model]) -> None:
+    """Have Django know that rows of ``row_of`` were inserted: saved again, these objects change their rows."""
+    for instance in instances:
+        state = instance._state  # noqa: SLF001 - Django has no public way to say so
+        state.adding, state.db = False, connection.alias
+
+
+AS_THEY_ARE = (
+    *(models.BooleanField, models.CharField, models.DateField, models.DecimalField, models.ForeignKey),
+    *(models.JSONField, models.PositiveIntegerField, models.PositiveSmallIntegerField, models.TextField),
+)
+"""Fields whose values go into JSON as the object has them. Of Django's own classes alone: what derives from them may
+have something to do first."""
+
+
+@lru_cache
+def _written(model: type[models.Model]) -> tuple[list[tuple[str, str]], list[Any]]:
+    """Return the columns that take what stands on an object, by column and attribute; and the fields that do not."""
+    fields: list[Any] = [field for field in model._meta.concrete_fields if not field.primary_key]
+    plain = [f for f in fields if not f.has_db_default() and (type(f) in AS_THEY_ARE or _is_plain_moment(f))]
+    return [(f.column, f.attname) for f in plain], [f for f in fields if f not in plain]
+
+
+def _is_plain_moment(field: Any) -> bool:
+    return type(field) is models.DateTimeField and not (field.auto_now or field.auto_now_add)
 
 
 def reserve_keys(model: type[models.Model], number: int) -> list[int]:
@@ -120,19 +184,26 @@ def _insert(
 ) -> list[tuple[Any, ...]]:
     if not rows:
         return []
-    quote = connection.ops.quote_name
-    columns = list(rows[0])
-    source, read = _source(model, columns)
-    values = [*(read[column] for column in columns), *("%s" for _column in same)]
-    statement = (
-        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, (*columns, *same)))}) "  # noqa: S608 - as above
-        f"SELECT {', '.join(values)} FROM {source} WHERE true {conflicts}"
-    )
+    statement = _insertion(model, tuple(rows[0]), tuple(same), conflicts, vendor=connection.vendor)
     if returning:
-        statement += f" RETURNING {', '.join(map(quote, returning))}"
+        statement += f" RETURNING {', '.join(map(connection.ops.quote_name, returning))}"
     with connection.cursor() as cursor:
         cursor.execute(statement, [*same.values(), _dump(rows)])
         return list(cursor.fetchall()) if returning else []
+
+
+@lru_cache(maxsize=256)
+def _insertion(
+    model: type[models.Model], columns: tuple[str, ...], same: tuple[str, ...] = (), conflicts: str = "", *, vendor: str
+) -> str:
+    """Return the statement that inserts rows of these columns, remembered for each vendor of databases."""
+    quote = connection.ops.quote_name
+    source, read = _source(model, columns)
+    values = [*(read[column] for column in columns), *("%s" for _column in same)]
+    return (
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, (*columns, *same)))}) "  # noqa: S608 - as above
+        f"SELECT {', '.join(values)} FROM {source} WHERE true {conflicts}"
+    )
 
 
 def _source(model: type[models.Model], columns: Sequence[str]) -> tuple[str, Mapping[str, str]]:

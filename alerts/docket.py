@@ -11,8 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Model
+
 from accounts.models import User
-from accounts.rows import insert_rows, update_rows
+from accounts.rows import insert_rows, insert_together, mark_as_stored, row_of, update_rows
 from alerts import letters, policy
 from alerts.letters import Tiding
 from alerts.models import Alert, ObjectiveClock, PolicyVersion, TimelineEntry, Timer
@@ -146,6 +148,22 @@ class Docket:
         """Carry out whatever is due for each alert, so that what follows finds it as the clock would have left it."""
         for matter in self.matters.values():
             matter.catch_up()
+
+    def begin(self, *along: tuple[type[Model], Sequence[Mapping[str, Any]]]) -> None:
+        """Write alerts that are new with all that was begun about them, and rows that belong to them, in one statement.
+
+        The alerts have their keys (``reserve_keys``), and nobody was told anything yet. Their clocks and timers get no
+        keys here: take the alerts in hand anew to go on with them.
+        """
+        matters = self.matters.values()
+        alerts = [row_of(matter.alert) for matter in matters]
+        clocks = [row_of(clock) for matter in matters for clock in matter.take_new_clocks()]
+        timers = [row_of(timer) for matter in matters for timer in matter.take_new_timers()]
+        insert_together(
+            (Alert, alerts), (ObjectiveClock, clocks), (Timer, timers), (TimelineEntry, self._lines), *along
+        )
+        mark_as_stored(self.alerts)
+        self._lines = []
 
     def save(self) -> None:
         """Write everything that changed, set-based, and forget it."""

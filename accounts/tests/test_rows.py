@@ -6,7 +6,16 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEntry, User
-from accounts.rows import insert_new_rows, insert_rows, update_rows
+from accounts.personal_data import phone_index
+from accounts.rows import (
+    insert_new_rows,
+    insert_rows,
+    insert_together,
+    mark_as_stored,
+    reserve_keys,
+    row_of,
+    update_rows,
+)
 from accounts.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +100,44 @@ def test_each_row_gets_its_own_values_and_secrets_stay_enciphered() -> None:
 def test_what_json_cannot_say_is_refused_before_anything_is_written() -> None:
     with pytest.raises(TypeError, match="timedelta"):
         insert_rows(AuditEntry, [line("x", detail={"span": timedelta(seconds=1)})])
+
+
+def test_an_object_becomes_the_row_that_it_would_have_saved() -> None:
+    values = {"name": "周秀兰", "channel_order": ["sms"], "last_login": AT, "password": "!"}
+    saved = User.objects.create(username="saved", phone="19900000017", **values)
+    written = User(username="written", phone="19900000018", **values)
+    (written.pk,) = reserve_keys(User, 1)
+    insert_rows(User, [row_of(written)])
+    its_own = {"id", "username", "created_at", "phone", "phone_hash"}
+    columns = [field.attname for field in User._meta.concrete_fields if field.name not in its_own]
+    for row in (saved, written):
+        row.refresh_from_db()
+    assert {name: getattr(written, name) for name in columns} == {name: getattr(saved, name) for name in columns}
+    assert User.objects.get(phone_hash=phone_index("19900000018")).phone == "19900000018"
+
+
+def test_an_object_that_was_written_as_a_row_changes_its_row_when_saved() -> None:
+    user = User(username="written", password="!")
+    (user.pk,) = reserve_keys(User, 1)
+    insert_rows(User, [row_of(user)])
+    mark_as_stored([user])
+    user.name = "later"
+    user.save()
+    assert User.objects.get(username="written").name == "later"
+
+
+def test_rows_of_several_models_point_at_each_other() -> None:
+    user = User(username="both", password="!")
+    (user.pk,) = reserve_keys(User, 1)
+    lines = [line("one", actor_id=user.pk), line("two", actor_id=user.pk)]
+    insert_together((AuditEntry, lines), (User, [row_of(user)]))
+    assert set(AuditEntry.objects.filter(actor__username="both").values_list("verb", flat=True)) == {"one", "two"}
+    insert_together((AuditEntry, []), (User, []))
+
+
+def test_of_rows_that_belong_together_none_stands_where_one_cannot() -> None:
+    user = User(username="both", password="!")
+    (user.pk,) = reserve_keys(User, 1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_together((User, [row_of(user)]), (AuditEntry, [line("bad", at=None)]))
+    assert not User.objects.filter(username="both").exists()

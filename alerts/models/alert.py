@@ -2,8 +2,6 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
-from functools import reduce
-from operator import or_
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -127,27 +125,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def most_urgent_first(self) -> "AlertQuerySet":
         return self.order_by("urgency", "received_at", "pk")
-
-    def that_may_be_about(
-        self,
-        *,
-        residents: Collection[int],
-        phone_hashes: Collection[str],
-        names: Collection[str],
-        grids: Collection[int],
-    ) -> "AlertQuerySet":
-        """Return the alerts about one of these residents, phones, or names in one of these grids; the oldest first.
-
-        Each part has a partial index of open alerts of its own; PostgreSQL joins what they find.
-        """
-        same = [Q(resident__in=residents)] if residents else []
-        if phone_hashes:
-            same.append(Q(subject_phone_hash__in=phone_hashes))
-        if names and grids:
-            same.append(Q(subject_name__in=names, grid__in=grids))
-        if not same:
-            return self.none()
-        return self.filter(reduce(or_, same)).order_by("pk")
 
 
 class Alert(models.Model):

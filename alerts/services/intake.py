@@ -8,17 +8,20 @@ transaction on SQLite), so the second finds the alert of the first.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum, auto
 from functools import cached_property
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import F, Q, prefetch_related_objects
 
+from accounts.composed import Among, Composed, Given
 from accounts.models import User
 from accounts.personal_data import phone_index, under_any_key
+from accounts.rows import reserve_keys
 from accounts.services import record
 from alerts.docket import Docket, Matter
 from alerts.letters import Tiding
@@ -28,6 +31,49 @@ from alerts.services.common import Kind, caught_up
 from alerts.services.placing import Places
 from knowledge.models import FraudType
 from residents.models import Area, Resident
+
+KNOWN = Composed(
+    lambda: (
+        IntakeMessage.objects.filter(Among(F("external_id"), Given("numbers")), source_id=Given("source"))
+        .order_by()
+        .values_list("pk")
+    )
+)
+TYPES = Composed(
+    lambda: FraudType.objects.filter(Among(F("code"), Given("codes"))).order_by().values_list("code", "pk")
+)
+POLICY = ("id", "published_at")
+IN_FORCE = Composed(lambda: PolicyVersion.objects.published().order_by("-published_at", "-pk").values_list(*POLICY)[:1])
+SUBJECT = ("id", "is_drill", "subject_name", "subject_phone_hash", "resident_id", "grid_id")
+# Three questions, for each has a partial index of open alerts of its own, and a message mostly needs one of them.
+ABOUT_RESIDENTS = Composed(
+    lambda: Alert.objects.open().filter(Among(F("resident_id"), Given("residents"))).order_by().values_list("pk")
+)
+ABOUT_PHONES = Composed(
+    lambda: (
+        Alert.objects.open()
+        .filter(Among(F("subject_phone_hash"), Given("phones")), ~Q(subject_phone_hash=""))
+        .order_by()
+        .values_list("pk")
+    )
+)
+ABOUT_NAMES = Composed(
+    lambda: (
+        Alert.objects.open()
+        .filter(Among(F("grid_id"), Given("grids")), Among(F("subject_name"), Given("names")))
+        .order_by()
+        .values_list("pk")
+    )
+)
+OPEN = Composed(
+    lambda: (
+        Alert.objects.open()
+        .filter(Among(F("pk"), Given("keys")))
+        .order_by("pk")
+        .select_for_update(no_key=True)
+        .values_list(*SUBJECT)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +104,9 @@ class Incoming:
     def body_hash(self) -> str:
         """What makes two messages of one number the same message."""
         # What was not said is left out of what came later: a message of before that day is still the same.
-        said = {name: value for name, value in asdict(self).items() if (name, value) != ("resident_id", None)}
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        if self.resident_id is None:
+            del said["resident_id"]
         body = json.dumps(said, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(body.encode()).hexdigest()
 
@@ -225,10 +273,12 @@ class _Batch:
 
     def _known(self) -> dict[str, IntakeMessage]:
         numbers = [message.external_id for message in self.messages]
-        known = {it.external_id: it for it in IntakeMessage.objects.filter(source=self.source, external_id__in=numbers)}
-        if known:
-            prefetch_related_objects(list(known.values()), "alert__policy_version")
-            self._recall_terms([message.alert for message in known.values()])
+        found = KNOWN.ask(source=self.source.pk, numbers=numbers)
+        if not found:
+            return {}
+        known = {it.external_id: it for it in IntakeMessage.objects.filter(pk__in=[pk for (pk,) in found])}
+        prefetch_related_objects(list(known.values()), "alert__policy_version")
+        self._recall_terms([message.alert for message in known.values()])
         return known
 
     def _recall_terms(self, alerts: Iterable[Alert]) -> None:
@@ -264,11 +314,10 @@ class _Batch:
         founds = [_Found(message, *places.of(message)) for message in messages]
         candidates = _Candidates(self._open_alerts(founds))
         said = {message.fraud_type for message in messages if message.fraud_type}
-        types = FraudType.objects.filter(code__in=said).order_by().values_list("code", "pk")
-        known = dict(types) if said else {}
+        known: dict[str, int] = dict(TYPES.ask(codes=said)) if said else {}
         others = said - known.keys()  # a platform may send a type's name, or one of its other names
         self.types: Mapping[str, int] = known | (FraudType.objects.meant_by(others) if others else {})
-        self.policy = PolicyVersion.objects.in_force()
+        self.policy = PolicyVersion.from_db(connection.alias, POLICY, IN_FORCE.ask()[0])
         taken: list[_Taken] = []
         for found in founds:
             subject = self._subject(found)
@@ -277,12 +326,10 @@ class _Batch:
             if same is None:
                 candidates.add(alert, subject)
             taken.append(_Taken(found.message, found.resident, found.grid, found.area_code, alert, same is not None))
-        Alert.objects.bulk_create([it.alert for it in taken if not it.joins])
-        self._start([it for it in taken if not it.joins])
+        self._start([it for it in taken if not it.joins], taken)
         for it in taken:
             if it.joins:
                 it.alert = self._join(it.alert, it)
-        self._keep(taken)
         return {it.message.external_id: it for it in taken}
 
     def _open_alerts(self, founds: Sequence[_Found]) -> list[Alert]:
@@ -293,15 +340,19 @@ class _Batch:
         subjects = [self._subject(found) for found in founds]
         # Who is on the roster is joined as that resident alone.
         strangers = [subject for subject in subjects if subject.resident_id is None]
-        alerts = Alert.objects.open().that_may_be_about(
-            residents={it.resident_id for it in subjects if it.resident_id is not None},
-            phone_hashes={it.phone_hash for it in strangers if it.phone_hash},
-            names={it.name for it in strangers if it.name and it.grid_id is not None},
-            grids={it.grid_id for it in strangers if it.name and it.grid_id is not None},
-        )
-        # Whichever is joined is read again, whole, under its lock.
-        alerts = alerts.only("is_drill", "resident", "subject_phone_hash", "subject_name", "grid")
-        return list(alerts.select_for_update(no_key=True))
+        residents = {it.resident_id for it in subjects if it.resident_id is not None}
+        phones = {h for it in strangers if it.phone_hash for h in under_any_key(it.phone_hash)}
+        named = [it for it in strangers if it.name and it.grid_id is not None]
+        found = ABOUT_RESIDENTS.ask(residents=residents) if residents else []
+        if phones:
+            found += ABOUT_PHONES.ask(phones=phones)
+        if named:
+            found += ABOUT_NAMES.ask(names={it.name for it in named}, grids={it.grid_id for it in named})
+        if not found:
+            return []
+        # Whichever is joined is read again, whole, under the lock that is taken here, in one order for everybody.
+        keys = {pk for (pk,) in found}
+        return [Alert.from_db(connection.alias, SUBJECT, row) for row in OPEN.ask(keys=keys)]
 
     def _subject(self, found: _Found) -> "_Subject":
         message = found.message
@@ -336,8 +387,11 @@ class _Batch:
             changed_at=self.now,
         )
 
-    def _start(self, new: Sequence[_Taken]) -> None:
+    def _start(self, new: Sequence[_Taken], taken: Sequence[_Taken]) -> None:
+        """Store the new alerts with all that begins with them, and which message began or joins which alert."""
         alerts = [it.alert for it in new]
+        for alert, pk in zip(alerts, reserve_keys(Alert, len(alerts)) if alerts else (), strict=True):
+            alert.pk = pk
         docket = Docket(alerts, now=self.now, by=self.by, from_where=self.source.code, fresh=True)
         for it in new:
             matter = docket.matters[it.alert.pk]
@@ -350,7 +404,7 @@ class _Batch:
             if self.by is not None:
                 verb = "alerts.brought_in" if self.source.code == FILE else "alerts.typed_in"
                 record(verb, by=self.by, at=self.now, about=it.alert, area_code=it.area_code)
-        docket.save()
+        docket.begin((IntakeMessage, self._messages(taken)))
 
     def _join(self, alert: Alert, found: _Found) -> Alert:
         """Add a message to an open alert. A higher level starts the higher objective now; who had accepted keeps it."""
@@ -385,18 +439,18 @@ class _Batch:
         self.terms[alert.pk] = Terms.of(matter.policy, matter.alert.level, matter.clocks)
         return matter.alert
 
-    def _keep(self, taken: Sequence[_Taken]) -> None:
-        IntakeMessage.objects.bulk_create(
-            IntakeMessage(
-                source=self.source,
-                external_id=it.message.external_id,
-                body_hash=it.message.body_hash,
-                alert=it.alert,
-                received_at=self.now,
-                joined=it.joins,
-            )
+    def _messages(self, taken: Sequence[_Taken]) -> list[dict[str, Any]]:
+        return [
+            {
+                "source_id": self.source.pk,
+                "external_id": it.message.external_id,
+                "body_hash": it.message.body_hash,
+                "alert_id": it.alert.pk,
+                "received_at": self.now,
+                "joined": it.joins,
+            }
             for it in taken
-        )
+        ]
 
 
 def _raise_level(matter: Matter, level: str) -> None:

@@ -8,18 +8,39 @@ import os.path
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import F, QuerySet
 
-from accounts.personal_data import phone_index, todays
+from accounts.composed import Among, Composed, Given
+from accounts.personal_data import phone_index, todays, under_any_key
 from alerts.models import Source
-from residents.access import within
+from residents.access import after_all_within
 from residents.models import Area, Household, Level, Resident, ancestry
 
 T = TypeVar("T")
 
+AFTER_ALL = "a"
+"""Codes are digits, and under every collation those stand before letters."""
+
 BUILDING = re.compile(r"(\d{1,3})\s*(?:号楼|号|栋|幢|#|座)")
+
+
+AREA = ("id", "code", "name", "level", "parent_id")
+RESIDENT = ("id", "grid_id", "name", "phone_hash")
+NARROW = (*RESIDENT, *(f"grid__{column}" for column in AREA))
+"""What is asked of a resident here: the intake has no use for a whole dossier."""
+
+AREAS = Composed(lambda: Area.objects.filter(Among(F("code"), Given("codes"))).order_by().values_list(*AREA))
+BEARERS = Composed(lambda: _living_here().filter(Among(F("phone_hash"), Given("hashes"))).values_list(*NARROW))
+NAMESAKES = Composed(
+    lambda: (
+        _living_here()
+        .filter(Among(F("name"), Given("names")), grid__code__gte=Given("first"), grid__code__lt=Given("end"))
+        .values_list(*NARROW)
+    )
+)
 
 
 class Subject(Protocol):
@@ -44,15 +65,16 @@ class Places:
     def __init__(self, source: Source, subjects: Sequence[Subject]) -> None:
         self._source = source
         codes = {code for subject in subjects for code in ancestry(subject.area_code)}
-        self._areas = {area.code: area for area in Area.objects.filter(code__in=codes).order_by()}
+        self._areas = {area.code: area for area in map(_area_of, AREAS.ask(codes=codes))} if codes else {}
         self._by_phone: dict[str, list[Resident]] = {}
         self._by_name: dict[str, list[Resident]] = {}
         known = {subject.resident_id for subject in subjects if subject.resident_id is not None}
-        self._known = _residents().in_bulk(known) if known else {}
+        self._known = _living_here().select_related("grid").only(*NARROW).in_bulk(known) if known else {}
         hashes = {phone_index(subject.phone) for subject in subjects if subject.phone}
         if hashes:
             today = todays(hashes)
-            for resident in _residents().filter(phone_hash__in=hashes):
+            any_key = [one for index in hashes for one in under_any_key(index)]
+            for resident in map(_resident_of, BEARERS.ask(hashes=any_key)):
                 index = resident.phone_hash or ""
                 self._by_phone.setdefault(today.get(index, index), []).append(resident)
         strangers = [s for s in subjects if s.name and not (s.phone and phone_index(s.phone) in self._by_phone)]
@@ -60,8 +82,9 @@ class Places:
         if areas:
             # A common name has a thousand bearers in a district; those in what the areas have in common are enough.
             shared = os.path.commonprefix(areas)  # noqa: RUF071  # codes are prefixes of codes, letter by letter
-            around = within("grid__code", (shared,))
-            for resident in _residents().filter(around, name__in={subject.name for subject in strangers}):
+            names = {subject.name for subject in strangers}
+            end = after_all_within(shared) or AFTER_ALL
+            for resident in map(_resident_of, NAMESAKES.ask(names=names, first=shared, end=end)):
                 self._by_name.setdefault(resident.name, []).append(resident)
 
     def of(self, subject: Subject) -> tuple[Resident | None, Area | None, str]:
@@ -98,10 +121,19 @@ class Places:
         return grid_of_address(subject.address, area) if subject.address else None
 
 
-def _residents() -> QuerySet[Resident]:
-    """Return those who live here, with what is asked of them here: the intake has no use for a whole dossier."""
-    narrow = ("name", "phone_hash", "grid__code", "grid__name", "grid__level", "grid__parent")
-    return Resident.objects.living_here().select_related("grid").only(*narrow).order_by()
+def _living_here() -> QuerySet[Resident]:
+    return Resident.objects.living_here().order_by()
+
+
+def _area_of(row: Sequence[Any]) -> Area:
+    return Area.from_db(connection.alias, AREA, row)
+
+
+def _resident_of(row: Sequence[Any]) -> Resident:
+    """Return a resident of whom nothing is known but ``RESIDENT``, with the grid."""
+    resident = Resident.from_db(connection.alias, RESIDENT, row[: len(RESIDENT)])
+    resident.grid = _area_of(row[len(RESIDENT) :])
+    return resident
 
 
 def grid_of_address(address: str, area: Area) -> Area | None:

@@ -72,7 +72,10 @@ class Finding:
 
 def scan(wapiti: str, program: Program, role: str, *, folder: Path) -> tuple[int, list[Finding]]:
     """Return how many pages somebody of a role was seen on, and what was found there."""
-    report = folder / f"{role.replace(' ', '-')}.json"
+    # A folder each: the scanner's own database was found locked by what an earlier scan left running.
+    store = folder / role.replace(" ", "-")
+    store.mkdir()
+    report = store / "report.json"
     command = [wapiti, "-u", f"{program.address}/", "--scope", "folder", "-m", ",".join(MODULES), "-l", "1"]
     command += ["--max-scan-time", str(CRAWL), "--max-attack-time", str(ATTACK), "--tasks", "4", "--depth", "3"]
     command += ["--max-files-per-dir", "12", "--max-links-per-page", "60", "--max-parameters", "30"]
@@ -82,9 +85,9 @@ def scan(wapiti: str, program: Program, role: str, *, folder: Path) -> tuple[int
         "csrfmiddlewaretoken",
         "--flush-session",
         "--store-session",
-        str(folder),
+        str(store),
         "--store-config",
-        str(folder),
+        str(store),
         "--no-bugreport",
     ]
     command += ["-f", "json", "-o", str(report), "--color", "-dr", "1"]
