@@ -39,6 +39,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
                 'ordering': ('username',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('username',), name='one_user_per_username', violation_error_message='This username is taken.'),
+                    models.UniqueConstraint(fields=('phone_hash',), name='one_user_per_phone', violation_error_message='Somebody else logs in with this phone number.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,26 +62,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'audit entry',
                 'verbose_name_plural': 'audit trail',
                 'ordering': ('-at', '-pk'),
+                'indexes': [
+                    models.Index(fields=['at'], name='audit_by_time'),
+                    models.Index(fields=['actor', 'at'], name='audit_by_actor'),
+                    models.Index(fields=['object_type', 'object_id', 'at'], name='audit_by_object'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(fields=('username',), name='one_user_per_username', violation_error_message='This username is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(fields=('phone_hash',), name='one_user_per_phone', violation_error_message='Somebody else logs in with this phone number.'),
-        ),
-        migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['at'], name='audit_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['actor', 'at'], name='audit_by_actor'),
-        ),
-        migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['object_type', 'object_id', 'at'], name='audit_by_object'),
         ),
     ]

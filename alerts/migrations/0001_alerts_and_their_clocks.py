@@ -127,6 +127,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'alert',
                 'verbose_name_plural': 'alerts',
+                'indexes': [
+                    models.Index(condition=models.Q(('state__in', ('received', 'dispatched', 'accepted'))), fields=['area_code'], name='alert_open_by_area'),
+                    models.Index(condition=models.Q(('state__in', ('received', 'dispatched', 'accepted'))), fields=['holder'], name='alert_open_by_holder'),
+                    models.Index(condition=models.Q(('state__in', ('received', 'dispatched', 'accepted'))), fields=['resident'], name='alert_open_by_resident'),
+                    models.Index(condition=models.Q(('state__in', ('received', 'dispatched', 'accepted')), models.Q(('subject_phone_hash', ''), _negated=True)), fields=['subject_phone_hash'], name='alert_open_by_phone'),
+                    models.Index(condition=models.Q(('state__in', ('received', 'dispatched', 'accepted'))), fields=['grid', 'subject_name'], name='alert_open_by_name'),
+                    models.Index(fields=['closed_at'], name='alert_by_end'),
+                    models.Index(fields=['received_at'], name='alert_by_receipt'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +178,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'timer',
                 'verbose_name_plural': 'timers',
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'pending')), fields=['wake_at'], name='timer_pending_by_wake'),
+                    models.Index(condition=models.Q(('state', 'fired')), fields=['settled_at'], name='timer_fired_by_day'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('alert', 'step'), name='one_timer_per_step_of_an_alert'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -240,45 +256,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'intake messages',
                 'constraints': [models.UniqueConstraint(fields=('source', 'external_id'), name='one_alert_per_message_of_a_source')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('state__in', ('received', 'dispatched', 'accepted'))), fields=['area_code'], name='alert_open_by_area'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('state__in', ('received', 'dispatched', 'accepted'))), fields=['holder'], name='alert_open_by_holder'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('state__in', ('received', 'dispatched', 'accepted'))), fields=['resident'], name='alert_open_by_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('state__in', ('received', 'dispatched', 'accepted')), models.Q(('subject_phone_hash', ''), _negated=True)), fields=['subject_phone_hash'], name='alert_open_by_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('state__in', ('received', 'dispatched', 'accepted'))), fields=['grid', 'subject_name'], name='alert_open_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['closed_at'], name='alert_by_end'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['received_at'], name='alert_by_receipt'),
-        ),
-        migrations.AddIndex(
-            model_name='timer',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['wake_at'], name='timer_pending_by_wake'),
-        ),
-        migrations.AddIndex(
-            model_name='timer',
-            index=models.Index(condition=models.Q(('state', 'fired')), fields=['settled_at'], name='timer_fired_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='timer',
-            constraint=models.UniqueConstraint(fields=('alert', 'step'), name='one_timer_per_step_of_an_alert'),
         ),
     ]

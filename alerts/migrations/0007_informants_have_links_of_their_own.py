@@ -47,6 +47,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "informant's link",
                 'verbose_name_plural': "informants' links",
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('informant', 'area'), name='one_living_link_each'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,15 +71,10 @@ class Migration(migrations.Migration):
                 'verbose_name': "informant's report",
                 'verbose_name_plural': "informants' reports",
                 'ordering': ('-recorded_at', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('link', 'key'), name='one_report_per_press_of_a_link'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='informantlink',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('informant', 'area'), name='one_living_link_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(fields=('link', 'key'), name='one_report_per_press_of_a_link'),
         ),
         migrations.RunPython(load, migrations.RunPython.noop),
     ]

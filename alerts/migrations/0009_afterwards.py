@@ -22,10 +22,15 @@ class Migration(migrations.Migration):
                 ('is_true', models.BooleanField(verbose_name='true')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('at', models.DateTimeField(verbose_name='at')),
+                ('alert', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='call_back', to='alerts.alert', verbose_name='alert')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
             ],
             options={
                 'verbose_name': 'call-back',
                 'verbose_name_plural': 'call-backs',
+                'indexes': [
+                    models.Index(fields=['at'], name='call_back_by_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -35,6 +40,8 @@ class Migration(migrations.Migration):
                 ('found', models.CharField(choices=[('safe', 'Still safe'), ('again', 'Approached again, not deceived'), ('lost', 'Lost money after all')], max_length=10, verbose_name='what was found')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('at', models.DateTimeField(verbose_name='at')),
+                ('alert', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='second_feedback', to='alerts.alert', verbose_name='alert')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
             ],
             options={
                 'verbose_name': 'second feedback',
@@ -48,6 +55,8 @@ class Migration(migrations.Migration):
                 ('community_code', models.CharField(max_length=32, verbose_name='community code')),
                 ('text_key', models.CharField(max_length=64, verbose_name='key')),
                 ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('alert', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='story', to='alerts.alert', verbose_name='alert')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
             ],
             options={
                 'verbose_name': 'story from an alert',
@@ -57,39 +66,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='alert',
             index=models.Index(condition=models.Q(('needs_second_feedback', True)), fields=['closed_at'], name='alert_for_feedback'),
-        ),
-        migrations.AddField(
-            model_name='callback',
-            name='alert',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='call_back', to='alerts.alert', verbose_name='alert'),
-        ),
-        migrations.AddField(
-            model_name='callback',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who'),
-        ),
-        migrations.AddField(
-            model_name='secondfeedback',
-            name='alert',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='second_feedback', to='alerts.alert', verbose_name='alert'),
-        ),
-        migrations.AddField(
-            model_name='secondfeedback',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who'),
-        ),
-        migrations.AddField(
-            model_name='story',
-            name='alert',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='story', to='alerts.alert', verbose_name='alert'),
-        ),
-        migrations.AddField(
-            model_name='story',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who'),
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(fields=['at'], name='call_back_by_time'),
         ),
     ]

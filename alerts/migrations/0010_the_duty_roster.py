@@ -49,6 +49,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('rotation', 'place'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('rotation', 'place'), name='one_person_per_place_of_a_rotation'),
+                ],
             },
         ),
         migrations.AddField(
@@ -77,6 +80,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'shift',
                 'verbose_name_plural': 'shifts',
                 'ordering': ('starts_at', 'pk'),
+                'indexes': [
+                    models.Index(fields=['area', 'starts_at'], name='shift_by_area'),
+                    models.Index(fields=['user', 'starts_at'], name='shift_by_person'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='a_shift_ends_after_it_starts'),
+                    models.UniqueConstraint(fields=('rotation', 'occurs_on', 'seat'), name='one_shift_per_date_and_seat_of_a_rotation'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +107,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'swap of shifts',
                 'verbose_name_plural': 'swaps of shifts',
                 'ordering': ('-asked_at', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('shift',), name='one_open_swap_per_shift'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -133,29 +147,5 @@ class Migration(migrations.Migration):
                 'ordering': ('on', 'pk'),
                 'constraints': [models.UniqueConstraint(fields=('area', 'on'), name='one_holiday_per_area_and_day'), models.UniqueConstraint(condition=models.Q(('area__isnull', True)), fields=('on',), name='one_holiday_everywhere_per_day')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='rotationturn',
-            constraint=models.UniqueConstraint(fields=('rotation', 'place'), name='one_person_per_place_of_a_rotation'),
-        ),
-        migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(fields=['area', 'starts_at'], name='shift_by_area'),
-        ),
-        migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(fields=['user', 'starts_at'], name='shift_by_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='a_shift_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.UniqueConstraint(fields=('rotation', 'occurs_on', 'seat'), name='one_shift_per_date_and_seat_of_a_rotation'),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('shift',), name='one_open_swap_per_shift'),
         ),
     ]

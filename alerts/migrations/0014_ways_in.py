@@ -54,6 +54,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'mapping of messages',
                 'verbose_name_plural': 'mappings of messages',
                 'ordering': ('source__code', 'way'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'way'), name='one_mapping_per_source_and_way'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +72,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'word',
                 'verbose_name_plural': 'table of values',
                 'ordering': ('mapping', 'field', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('mapping', 'field', 'said'), name='one_meaning_per_word_of_a_mapping'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,6 +91,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rule',
                 'verbose_name_plural': 'rules: where each field stands',
                 'ordering': ('mapping', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('mapping', 'field'), name='one_rule_per_field_of_a_mapping'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,18 +125,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['-received_at', '-id'], name='inbound_by_receipt'), models.Index(condition=models.Q(('became__in', ('waiting', 'refused', 'failed'))), fields=['source', 'received_at'], name='inbound_not_taken_in'), models.Index(fields=['source', 'external_id'], name='inbound_by_number')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('mark', ''), _negated=True), fields=('way', 'mark'), name='one_row_per_message_that_was_received')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='sourcemapping',
-            constraint=models.UniqueConstraint(fields=('source', 'way'), name='one_mapping_per_source_and_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='mappingword',
-            constraint=models.UniqueConstraint(fields=('mapping', 'field', 'said'), name='one_meaning_per_word_of_a_mapping'),
-        ),
-        migrations.AddConstraint(
-            model_name='mappingrule',
-            constraint=models.UniqueConstraint(fields=('mapping', 'field'), name='one_rule_per_field_of_a_mapping'),
         ),
         migrations.RunPython(load, migrations.RunPython.noop),
     ]

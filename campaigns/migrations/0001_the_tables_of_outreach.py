@@ -91,6 +91,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'campaign',
                 'verbose_name_plural': 'campaigns',
                 'ordering': ('-starts_on', '-pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='a_campaign_ends_after_it_starts', violation_error_message='A campaign cannot end before it starts.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +127,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'chat group',
                 'verbose_name_plural': 'chat groups',
                 'ordering': ('area__code', 'name'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('area', 'name'), name='one_chat_group_per_name_of_an_area', violation_error_message='There is a chat group of this name already.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +144,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'member of a chat group',
                 'verbose_name_plural': 'members of a chat group',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until_on__isnull', True)), fields=('group', 'resident'), name='once_in_a_chat_group'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -178,6 +187,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'outreach event',
                 'verbose_name_plural': 'outreach events',
                 'ordering': ('-starts_at', '-pk'),
+                'indexes': [
+                    models.Index(fields=['area', 'starts_at'], name='event_by_area'),
+                    models.Index(fields=['starts_at'], name='event_by_day'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='an_event_ends_after_it_starts', violation_error_message='An event cannot end before it starts.'),
+                    models.UniqueConstraint(condition=models.Q(('sign_in_key', ''), _negated=True), fields=('sign_in_key',), name='one_event_per_sign_in_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +215,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'door',
                 'verbose_name_plural': 'doors',
                 'ordering': ('household__order', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('event', 'household'), name='a_door_once_in_an_event'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -229,6 +249,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'staff at an event',
                 'verbose_name_plural': 'staff at an event',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('event', 'user'), name='once_on_the_staff_of_an_event'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -262,6 +285,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'material',
                 'verbose_name_plural': 'materials',
                 'ordering': ('area__code', 'kind', 'name'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('area', 'name'), name='one_material_per_name_of_an_area', violation_error_message='There is a material of this name already.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -296,6 +322,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'partner organisation',
                 'verbose_name_plural': 'partner organisations',
                 'ordering': ('area__code', 'kind', 'name'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('area', 'name'), name='one_organisation_per_name_of_an_area', violation_error_message='There is an organisation of this name already.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -311,6 +340,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'partner at an event',
                 'verbose_name_plural': 'partners at an event',
                 'ordering': ('organisation__name',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('event', 'organisation'), name='a_partner_once_at_an_event'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -371,6 +403,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'push',
                 'verbose_name_plural': 'pushes',
                 'ordering': ('-on', '-pk'),
+                'indexes': [
+                    models.Index(fields=['area', 'on'], name='push_by_area'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -383,6 +418,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'group pushed to',
                 'verbose_name_plural': 'groups pushed to',
+                'constraints': [
+                    models.UniqueConstraint(fields=('push', 'group'), name='a_push_once_to_a_group'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -441,6 +479,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'publicity site',
                 'verbose_name_plural': 'publicity sites',
                 'ordering': ('due_on', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('area', 'name'), name='one_site_per_name_of_an_area', violation_error_message='There is a site of this name already.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -476,6 +517,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'movement of stock',
                 'verbose_name_plural': 'movements of stock',
                 'ordering': ('-on', '-pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='stock_moves_by_something'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -496,6 +540,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'touch',
                 'verbose_name_plural': 'touches',
                 'ordering': ('-at', '-pk'),
+                'indexes': [
+                    models.Index(fields=['resident', 'channel', 'on'], name='touch_by_resident'),
+                    models.Index(fields=['channel', 'on', 'resident'], name='touch_by_day'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('event', 'resident', 'channel'), name='one_touch_per_event_and_channel'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -513,83 +564,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='a_campaign_ends_after_it_starts', violation_error_message='A campaign cannot end before it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='chatgroup',
-            constraint=models.UniqueConstraint(fields=('area', 'name'), name='one_chat_group_per_name_of_an_area', violation_error_message='There is a chat group of this name already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='chatmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_on__isnull', True)), fields=('group', 'resident'), name='once_in_a_chat_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='door',
-            constraint=models.UniqueConstraint(fields=('event', 'household'), name='a_door_once_in_an_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventstaff',
-            constraint=models.UniqueConstraint(fields=('event', 'user'), name='once_on_the_staff_of_an_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='material',
-            constraint=models.UniqueConstraint(fields=('area', 'name'), name='one_material_per_name_of_an_area', violation_error_message='There is a material of this name already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('area', 'name'), name='one_organisation_per_name_of_an_area', violation_error_message='There is an organisation of this name already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventpartner',
-            constraint=models.UniqueConstraint(fields=('event', 'organisation'), name='a_partner_once_at_an_event'),
-        ),
-        migrations.AddIndex(
-            model_name='push',
-            index=models.Index(fields=['area', 'on'], name='push_by_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='pushedto',
-            constraint=models.UniqueConstraint(fields=('push', 'group'), name='a_push_once_to_a_group'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['area', 'starts_at'], name='event_by_area'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['starts_at'], name='event_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='an_event_ends_after_it_starts', violation_error_message='An event cannot end before it starts.'),
-        ),
-        migrations.AddConstraint(
             model_name='event',
             constraint=models.UniqueConstraint(condition=models.Q(('series__isnull', False)), fields=('series', 'occurs_at'), name='one_event_per_date_of_a_series'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(condition=models.Q(('sign_in_key', ''), _negated=True), fields=('sign_in_key',), name='one_event_per_sign_in_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('area', 'name'), name='one_site_per_name_of_an_area', violation_error_message='There is a site of this name already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='stock_moves_by_something'),
-        ),
-        migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['resident', 'channel', 'on'], name='touch_by_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['channel', 'on', 'resident'], name='touch_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='touch',
-            constraint=models.UniqueConstraint(fields=('event', 'resident', 'channel'), name='one_touch_per_event_and_channel'),
         ),
     ]

@@ -57,6 +57,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'notice',
                 'verbose_name_plural': 'notices',
+                'indexes': [
+                    models.Index(fields=['recipient', '-created_at'], name='inbox_newest_first'),
+                    models.Index(condition=models.Q(('read_at__isnull', True), ('withdrawn_at__isnull', True)), fields=['recipient'], name='inbox_unread'),
+                    models.Index(fields=['subject'], name='notices_by_subject'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='one_notice_per_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,38 +89,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='outbox_waiting'),
+                    models.Index(condition=models.Q(('state', 'leased')), fields=['leased_until'], name='outbox_leased'),
+                    models.Index(condition=models.Q(('reported_at__isnull', True), models.Q(('state__in', ['failed', 'unknown']), ('is_resent', True), _connector='OR')), fields=['id'], name='outbox_to_report'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='one_delivery_per_notice_and_channel'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['recipient', '-created_at'], name='inbox_newest_first'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True), ('withdrawn_at__isnull', True)), fields=['recipient'], name='inbox_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['subject'], name='notices_by_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('key',), name='one_notice_per_key'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='outbox_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'leased')), fields=['leased_until'], name='outbox_leased'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('reported_at__isnull', True), models.Q(('state__in', ['failed', 'unknown']), ('is_resent', True), _connector='OR')), fields=['id'], name='outbox_to_report'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('key',), name='one_delivery_per_notice_and_channel'),
         ),
     ]

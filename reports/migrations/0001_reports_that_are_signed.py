@@ -40,6 +40,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'report',
                 'verbose_name_plural': 'reports',
                 'ordering': ('-first', 'area__code', '-revision'),
+                'indexes': [
+                    models.Index(fields=['first', 'after'], name='report_by_period'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('area', 'first', 'after', 'revision'), name='one_report_per_area_period_and_revision'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('area', 'first', 'after'), name='one_draft_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(('after__gt', models.F('first'))), name='a_report_ends_after_it_starts'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('state', 'draft')), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False), ('state', 'signed')), _connector='OR'), name='a_signed_report_says_who_and_when'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,30 +67,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'file of a report',
                 'verbose_name_plural': 'files of reports',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('report', 'paper'), name='one_file_of_a_kind_per_report'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['first', 'after'], name='report_by_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('area', 'first', 'after', 'revision'), name='one_report_per_area_period_and_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('area', 'first', 'after'), name='one_draft_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('after__gt', models.F('first'))), name='a_report_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('state', 'draft')), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False), ('state', 'signed')), _connector='OR'), name='a_signed_report_says_who_and_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportfile',
-            constraint=models.UniqueConstraint(fields=('report', 'paper'), name='one_file_of_a_kind_per_report'),
         ),
     ]

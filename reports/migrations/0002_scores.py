@@ -35,6 +35,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'commendation list',
                 'verbose_name_plural': 'commendation lists',
                 'ordering': ('-year', 'area__code'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('area', 'year'), name='one_commendation_per_area_and_year'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +54,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'community commended',
                 'verbose_name_plural': 'communities commended',
                 'ordering': ('rank', 'community__code'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('commendation', 'community'), name='a_community_commended_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +75,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'points by hand',
                 'verbose_name_plural': 'points by hand',
+                'constraints': [
+                    models.UniqueConstraint(fields=('community', 'year', 'line_key'), name='one_score_by_hand_per_line'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -133,6 +142,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'line of the sheet',
                 'verbose_name_plural': 'lines of the sheet',
                 'ordering': ('order', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('policy', 'key'), name='one_score_line_per_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,6 +162,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'score of a month',
                 'verbose_name_plural': 'scores of months',
                 'ordering': ('month',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('community', 'month'), name='one_score_per_month'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,6 +180,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'veto',
                 'verbose_name_plural': 'vetoes',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('policy', 'kind'), name='one_veto_per_kind'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -186,29 +204,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'vetoes found',
                 'ordering': ('at', 'pk'),
             },
-        ),
-        migrations.AddConstraint(
-            model_name='commendation',
-            constraint=models.UniqueConstraint(fields=('area', 'year'), name='one_commendation_per_area_and_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='commended',
-            constraint=models.UniqueConstraint(fields=('commendation', 'community'), name='a_community_commended_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='handpoints',
-            constraint=models.UniqueConstraint(fields=('community', 'year', 'line_key'), name='one_score_by_hand_per_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoreline',
-            constraint=models.UniqueConstraint(fields=('policy', 'key'), name='one_score_line_per_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoresnapshot',
-            constraint=models.UniqueConstraint(fields=('community', 'month'), name='one_score_per_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoreveto',
-            constraint=models.UniqueConstraint(fields=('policy', 'kind'), name='one_veto_per_kind'),
         ),
     ]

@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'area',
                 'verbose_name_plural': 'areas',
                 'ordering': ('code',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('code',), name='one_area_per_code', violation_error_message='Another area has this code.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -41,6 +44,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'other name',
                 'verbose_name_plural': 'other names',
                 'ordering': ('name',),
+                'indexes': [
+                    models.Index(fields=['name'], name='area_alias_by_name'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('area', 'name'), name='one_alias_per_name_of_an_area'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -56,6 +65,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'household',
                 'verbose_name_plural': 'households',
                 'ordering': ('grid__code', 'building', 'unit', 'room'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('grid', 'building', 'unit', 'room'), name='one_household_per_door'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +84,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'post',
                 'verbose_name_plural': 'posts',
                 'ordering': ('area__code', 'role', 'user__username'),
+                'indexes': [
+                    models.Index(fields=['user', 'area'], name='post_by_person'),
+                    models.Index(fields=['area', 'role'], name='post_by_area'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='a_post_ends_after_it_starts', violation_error_message='A post cannot end before it starts.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +116,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'resident',
                 'verbose_name_plural': 'residents',
                 'ordering': ('grid__code', 'name', 'pk'),
+                'indexes': [
+                    models.Index(fields=['phone_hash'], name='resident_by_phone'),
+                    models.Index(fields=['name', 'grid'], name='resident_by_name'),
+                    models.Index(fields=['id_hash'], name='resident_by_id_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,50 +138,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'family contact',
                 'verbose_name_plural': 'family contacts',
                 'ordering': ('order', 'pk'),
+                'indexes': [
+                    models.Index(fields=['resident', 'order'], name='family_by_resident'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='area',
-            constraint=models.UniqueConstraint(fields=('code',), name='one_area_per_code', violation_error_message='Another area has this code.'),
-        ),
-        migrations.AddIndex(
-            model_name='areaalias',
-            index=models.Index(fields=['name'], name='area_alias_by_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='areaalias',
-            constraint=models.UniqueConstraint(fields=('area', 'name'), name='one_alias_per_name_of_an_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='household',
-            constraint=models.UniqueConstraint(fields=('grid', 'building', 'unit', 'room'), name='one_household_per_door'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['user', 'area'], name='post_by_person'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['area', 'role'], name='post_by_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='a_post_ends_after_it_starts', violation_error_message='A post cannot end before it starts.'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['phone_hash'], name='resident_by_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['name', 'grid'], name='resident_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['id_hash'], name='resident_by_id_number'),
-        ),
-        migrations.AddIndex(
-            model_name='familycontact',
-            index=models.Index(fields=['resident', 'order'], name='family_by_resident'),
         ),
     ]

@@ -34,11 +34,18 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('group', models.CharField(choices=[('elder_alone', 'Elder living alone'), ('left_behind', 'Guardian of a left-behind child'), ('teen_online', 'Teenager always online'), ('elder', 'Elder'), ('student', 'Student'), ('parent', 'Parent of a student'), ('young_worker', 'Young worker'), ('homemaker', 'Home-maker'), ('shopkeeper', 'Shopkeeper or sole trader'), ('finance', 'Company finance staff'), ('migrant', 'Migrant worker'), ('correction', 'Under community correction')], max_length=12, verbose_name='group')),
+                ('resident', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='residents.resident', verbose_name='resident')),
             ],
             options={
                 'verbose_name': 'group of a resident',
                 'verbose_name_plural': 'groups of a resident',
                 'ordering': ('group',),
+                'indexes': [
+                    models.Index(fields=['group', 'resident'], name='membership_by_group'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('resident', 'group'), name='once_in_a_group'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -49,11 +56,21 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='to')),
                 ('carer_told_on', models.DateField(blank=True, editable=False, null=True, verbose_name='carer reminded of')),
                 ('leader_told_on', models.DateField(blank=True, editable=False, null=True, verbose_name='grid leader told of')),
+                ('carer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='pairings', to=settings.AUTH_USER_MODEL, verbose_name='carer')),
+                ('resident', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pairings', to='residents.resident', verbose_name='resident')),
             ],
             options={
                 'verbose_name': 'pairing',
                 'verbose_name_plural': 'pairings',
                 'ordering': ('resident', '-starts_on'),
+                'indexes': [
+                    models.Index(fields=['carer', 'ends_on'], name='pairing_by_carer'),
+                    models.Index(fields=['resident', 'starts_on'], name='pairing_by_resident'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='a_pairing_ends_after_it_starts', violation_error_message='A pairing cannot end before it starts.'),
+                    models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('resident',), name='one_carer_at_a_time', violation_error_message='Somebody is paired with this resident already; end that pairing first.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -82,11 +99,16 @@ class Migration(migrations.Migration):
                 ('next_on', models.DateField(blank=True, null=True, verbose_name='next time')),
                 ('press', models.UUIDField(blank=True, editable=False, null=True, unique=True, verbose_name='press')),
                 ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='recorded at')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('resident', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='residents.resident', verbose_name='resident')),
             ],
             options={
                 'verbose_name': 'visit',
                 'verbose_name_plural': 'visits',
                 'ordering': ('-at', '-pk'),
+                'indexes': [
+                    models.Index(fields=['resident', 'at'], name='visit_by_resident'),
+                ],
             },
         ),
         migrations.AlterModelOptions(
@@ -179,59 +201,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='resident',
             index=models.Index(fields=['tail_hash'], name='resident_by_phone_tail'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='resident',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='residents.resident', verbose_name='resident'),
-        ),
-        migrations.AddField(
-            model_name='pairing',
-            name='carer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='pairings', to=settings.AUTH_USER_MODEL, verbose_name='carer'),
-        ),
-        migrations.AddField(
-            model_name='pairing',
-            name='resident',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pairings', to='residents.resident', verbose_name='resident'),
-        ),
-        migrations.AddField(
-            model_name='visit',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='visit',
-            name='resident',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='residents.resident', verbose_name='resident'),
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['group', 'resident'], name='membership_by_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('resident', 'group'), name='once_in_a_group'),
-        ),
-        migrations.AddIndex(
-            model_name='pairing',
-            index=models.Index(fields=['carer', 'ends_on'], name='pairing_by_carer'),
-        ),
-        migrations.AddIndex(
-            model_name='pairing',
-            index=models.Index(fields=['resident', 'starts_on'], name='pairing_by_resident'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='a_pairing_ends_after_it_starts', violation_error_message='A pairing cannot end before it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('resident',), name='one_carer_at_a_time', violation_error_message='Somebody is paired with this resident already; end that pairing first.'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['resident', 'at'], name='visit_by_resident'),
         ),
         migrations.RunPython(index_characters, forget_characters),
     ]

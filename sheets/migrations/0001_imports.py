@@ -56,6 +56,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
                 'ordering': ('-at', '-pk'),
+                'indexes': [
+                    models.Index(fields=['kind', 'area_code', 'at'], name='import_by_place'),
+                    models.Index(condition=models.Q(('state__in', ('waiting', 'reading', 'applying', 'undoing'))), fields=['touched_at'], name='import_at_work'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +93,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('owner', 'kind', 'number'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('owner', 'kind', 'number'), name='one_page_per_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,17 +117,5 @@ class Migration(migrations.Migration):
                 'ordering': ('-at', '-pk'),
                 'indexes': [models.Index(fields=['area_code', 'at'], name='export_by_place')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['kind', 'area_code', 'at'], name='import_by_place'),
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(condition=models.Q(('state__in', ('waiting', 'reading', 'applying', 'undoing'))), fields=['touched_at'], name='import_at_work'),
-        ),
-        migrations.AddConstraint(
-            model_name='page',
-            constraint=models.UniqueConstraint(fields=('owner', 'kind', 'number'), name='one_page_per_number'),
         ),
     ]
