@@ -629,6 +629,7 @@ class Stage:
     now: datetime
     dice: random.Random
     _events: list[tuple[datetime, int, Callable[[datetime], object]]] = field(default_factory=list)
+    _people: dict[tuple[Role, str], list[User]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.source, _made = Source.objects.get_or_create(code=PLATFORM, defaults={"name": "公安预警平台"})
@@ -756,9 +757,11 @@ class Stage:
         return found or services.make_link(informant, area, by=None, now=self.now - timedelta(days=30))[0]
 
     def _post(self, role: Role, code: str, *, second: bool = False) -> User:
-        """Return the first who holds a post at an area, or the second."""
-        posts = Post.objects.of_role(role).filter(area__code=code).select_related("user").order_by("pk")
-        return posts[int(second)].user
+        """Return the first who holds a post at an area, or the second. No post changes hands while a demo is played."""
+        if (role, code) not in self._people:
+            posts = Post.objects.of_role(role).filter(area__code=code).select_related("user").order_by("pk")
+            self._people[role, code] = [post.user for post in posts]
+        return self._people[role, code][int(second)]
 
     def play(self) -> None:
         """Let everything happen in its order."""
@@ -779,12 +782,7 @@ class Stage:
 
     def _of(self, role: Role, story: Story, *, second: bool = False) -> User:
         """Return who holds a post at the story's grid or, for the desk, at its community."""
-        code = story.grid if role == Role.WARNING_SPECIALIST else story.grid[:12]
-        people = [
-            post.user
-            for post in Post.objects.of_role(role).filter(area__code=code).select_related("user").order_by("pk")
-        ]
-        return people[1] if second else people[0]
+        return self._post(role, story.grid if role == Role.WARNING_SPECIALIST else story.grid[:12], second=second)
 
     def _subject(self, story: Story, number: int) -> dict[str, Any]:
         """Return whom a story is about: somebody of the roster, or a stranger where an address is given."""

@@ -180,7 +180,7 @@ def withdraw(subjects: Collection[str], *, purposes: Collection[str] | None = No
     holds in its hands goes out, but is not tried again. Returns how many notices were taken back.
     """
     about = Notice.objects.about(subjects, purposes=purposes).filter(withdrawn_at__isnull=True)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         Delivery.objects.waiting().filter(notice__in=about).update(state=State.CANCELLED)
         return about.update(withdrawn_at=now)
 
