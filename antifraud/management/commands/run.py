@@ -134,12 +134,14 @@ def children(*, host: str, port: int, redis_url: str) -> list[Child]:
         "PYTHONUNBUFFERED": "1",
         # Somebody sits before this terminal.
         "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "plain",
+        # This command has just checked the same code and settings; a worker of Celery would do so again.
+        "CELERY_SKIP_CHECKS": "true",
         # In a container everybody is root; eight lines at every start tell nobody anything.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
     }
     kept = [
         Child("web", web_command(host, port), environ),
-        Child("watch", (*MANAGE, "keep_watch"), environ),
+        Child("watch", (*MANAGE, "keep_watch", "--skip-checks"), environ),
     ]
     if redis_url:
         # The clock has a worker to itself: nothing that is slow to send may hold up the sweep.
