@@ -32,6 +32,7 @@ ON = {
     "load": ("postgres",),
     "board": ("postgres",),
     "presses": ("sqlite",),
+    "start": ("sqlite",),
     "roster": ("postgres", "sqlite"),
     "export": ("postgres",),
     "search": ("district",),

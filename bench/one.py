@@ -10,7 +10,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from bench import coverage, district, figures_of_a_district, inside, load, outside, roster, screens, search  # noqa: E402
+from bench import coverage, district, figures_of_a_district, inside, load, outside, roster, screens, search, start  # noqa: E402
 
 MEASURES = {
     "firing": inside.firing,
@@ -18,6 +18,7 @@ MEASURES = {
     "board": inside.board,
     "pages": district.pages_of_a_district,
     "presses": screens.presses,
+    "start": start.start,
     "intake": outside.intake,
     "lateness": outside.lateness,
     "burst": outside.burst,
