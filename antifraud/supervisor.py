@@ -66,7 +66,8 @@ class Supervisor:
         self._say = say
         self._environ = dict(os.environ if environ is None else environ)
         self._kept: list[Kept] = []
-        self._stopping = threading.Event()
+        # No Event: a signal's handler that sets one while the main thread waits for it, or sets it too, waits for ever.
+        self._is_stopping = False
 
     def start(self, child: Child) -> None:
         """Start a child and keep it from now on."""
@@ -75,7 +76,7 @@ class Supervisor:
     def stop_on_signals(self) -> None:
         """Take Ctrl-C, TERM and a closed terminal as the wish to stop."""
         for wish in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(wish, lambda *_: self._stopping.set())
+            signal.signal(wish, lambda *_: self.stop())
 
     @staticmethod
     def stop_with_parent() -> None:
@@ -85,11 +86,11 @@ class Supervisor:
 
     def is_stopping(self) -> bool:
         """Return whether somebody wished to stop."""
-        return self._stopping.is_set()
+        return self._is_stopping
 
     def stop(self) -> None:
         """Wish to stop: ``keep`` then returns."""
-        self._stopping.set()
+        self._is_stopping = True
 
     def pids(self) -> dict[str, int]:
         """Return the process id of each child that is up, by name."""
@@ -98,15 +99,16 @@ class Supervisor:
     def keep(self) -> None:
         """Watch over the children until the wish to stop, then stop them all within five seconds."""
         try:
-            while not self._stopping.wait(LOOK_EVERY):
+            while not self._is_stopping:
                 for kept in self._kept:
                     self._look_after(kept)
+                time.sleep(LOOK_EVERY)
         finally:
             self.stop_all()
 
     def stop_all(self) -> None:
         """Stop every child, those that the others need last. A child that will not stop is killed."""
-        self._stopping.set()
+        self._is_stopping = True
         for last in (False, True):
             self._stop_these([kept for kept in self._kept if kept.child.stops_last == last], PATIENCE / (1 + 2 * last))
 

@@ -207,3 +207,26 @@ def test_a_supervisor_that_is_killed_leaves_nobody_behind(supervisor_of_two):
 def test_how_a_process_ended_is_said_in_words():
     assert describe_end(-9) == "ended by SIGKILL"
     assert describe_end(1) == "ended with code 1"
+
+
+def test_signals_that_come_one_upon_the_other_stop_it_all_the_same():
+    # As Ctrl-C under make: the run hears it from the terminal, and again from make's own end.
+    program = """if True:
+        import signal, time
+        from antifraud import supervisor
+        supervisor.LOOK_EVERY = 0.00001
+        one = supervisor.Supervisor(say=print)
+        one.stop_on_signals()
+        print("up", flush=True)
+        one.keep()
+        time.sleep(0.2)
+    """
+    for _time in range(3):
+        with subprocess.Popen([sys.executable, "-c", program], cwd=settings.BASE_DIR, stdout=subprocess.PIPE) as run:
+            run.stdout.readline()
+            for _again in range(500):
+                run.send_signal(signal.SIGTERM)
+            try:
+                assert run.wait(5) == 0
+            finally:
+                run.kill()
