@@ -66,12 +66,17 @@ class Supervisor:
         self._say = say
         self._environ = dict(os.environ if environ is None else environ)
         self._kept: list[Kept] = []
+        self._waiting: list[tuple[Child, Callable[[], bool]]] = []
         # No Event: a signal's handler that sets one while the main thread waits for it, or sets it too, waits for ever.
         self._is_stopping = False
 
     def start(self, child: Child) -> None:
         """Start a child and keep it from now on."""
         self._kept.append(Kept(child, self._spawn(child), started_at=time.monotonic()))
+
+    def start_later(self, child: Child, is_time: Callable[[], bool]) -> None:
+        """Start a child as soon as its time has come; ``keep`` asks for it again and again."""
+        self._waiting.append((child, is_time))
 
     def stop_on_signals(self) -> None:
         """Take Ctrl-C, TERM and a closed terminal as the wish to stop."""
@@ -102,6 +107,9 @@ class Supervisor:
             while not self._is_stopping:
                 for kept in self._kept:
                     self._look_after(kept)
+                for child in [child for child, is_time in self._waiting if is_time()]:
+                    self._waiting = [one for one in self._waiting if one[0] is not child]
+                    self.start(child)
                 time.sleep(LOOK_EVERY)
         finally:
             self.stop_all()

@@ -1,16 +1,18 @@
 """The ticks: each looks ahead, so that what comes due before the next one is not kept waiting for it."""
 
+import signal
 from datetime import datetime, timedelta
 from unittest import mock
 
 import pytest
+from django.core.management import call_command
 from kombu.exceptions import OperationalError
 
 from accounts.clock import local
 from accounts.roles import Role
 from alerts import services, tasks
 from alerts.management.commands import keep_watch
-from alerts.models import Alert, Timer
+from alerts.models import Alert, Heartbeat, Timer
 from alerts.policy import SECONDS, Level
 from alerts.services import Plan
 from alerts.tests.factories import NOON, after, make_alert, make_scene
@@ -89,6 +91,18 @@ def test_the_stand_by_chases_overdue_visits_while_celery_is_silent(monkeypatch) 
     assert not Notice.objects.filter(kind="visits.overdue").exists()
     keep_watch.Command()._stand_in(keep_watch.RECONCILE_EVERY_TICKS)
     assert Notice.objects.filter(kind="visits.overdue").count() == 1
+
+
+@pytest.mark.parametrize(("options", "guards"), [({}, set()), ({"at_once": True}, {Heartbeat.Guard.WATCH})])
+def test_the_stand_by_listens_first_unless_nobody_else_has_been_started(options, guards) -> None:
+    keeping = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    try:
+        call_command("keep_watch", ticks=1, **options)
+    finally:
+        signal.signal(signal.SIGINT, keeping[0])
+        signal.signal(signal.SIGTERM, keeping[1])
+    sweeping = Heartbeat.objects.exclude(guard=Heartbeat.Guard.WATCH_ALIVE)
+    assert set(sweeping.values_list("guard", flat=True)) == guards
 
 
 def test_a_planned_drill_starts_once_though_celery_is_silent_and_comes_back(asked, at, monkeypatch) -> None:

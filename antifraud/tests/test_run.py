@@ -69,6 +69,10 @@ class Run:
                 found[int(folder.name)] = command
         return found
 
+    def has(self, part: str) -> bool:
+        """Say whether there is a process whose command has this in it."""
+        return any(part in command for command in self.everybody().values())
+
     def one(self, part: str) -> int:
         """The lowest id of the processes whose command has this in it."""
         return min(pid for pid, command in self.everybody().items() if part in command)
@@ -91,7 +95,10 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="looks processes up i
 @linux
 def test_everything_runs_heals_and_stops_clean(run: Run):
     assert run.health() == 200
-    for part in ("gunicorn", "keep_watch", "--queues clock", "--queues outbox,default", " beat", "valkey-server"):
+    parts = ("gunicorn", "keep_watch", "--queues clock", "--queues outbox,default", " beat", "valkey-server")
+    # What nobody waits for starts once the address is said.
+    assert wait_until(lambda: all(run.has(part) for part in parts), within=5)
+    for part in parts:
         os.kill(run.one(part), signal.SIGKILL)
     assert wait_until(lambda: "Ready" in run.log.read_text() and run.health() == 200, within=20), run.log.read_text()
     assert wait_until(lambda: run.log.read_text().count("starting again") >= 6, within=5)

@@ -124,6 +124,17 @@ def test_one_child_that_dies_leaves_the_others_running():
         assert supervisor.pids()["b"] == other
 
 
+def test_a_child_whose_time_has_not_come_waits_for_it():
+    is_time = threading.Event()
+    with keeping(Child("first", SLEEPS)) as (supervisor, heard):
+        supervisor.start_later(Child("later", SLEEPS), is_time.is_set)
+        heard.wait_for("first", "up")
+        assert set(supervisor.pids()) == {"first"}
+        is_time.set()
+        heard.wait_for("later", "up")
+        assert set(supervisor.pids()) == {"first", "later"}
+
+
 def test_what_a_dead_child_had_started_is_ended_before_it_is_started_again():
     with keeping(Child("web", HAS_A_CHILD)) as (supervisor, heard):
         grandchild = int(heard.wait_for("web", "grandchild").split()[1])

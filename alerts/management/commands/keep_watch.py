@@ -73,6 +73,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
         parser.add_argument("--ticks", type=int, default=0, help="Stop after so many rounds; 0 is never.")
+        parser.add_argument(
+            "--at-once", action="store_true", help="Sweep from the start: whoever starts this starts Celery after it."
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Watch until told to stop."""
@@ -84,7 +87,7 @@ class Command(BaseCommand):
         errands = Errands()
         # Who has just started has not listened long enough to call Celery silent. Counted here: a clock that is put
         # back would have it listen again for as long.
-        self._listening_since = time.monotonic()
+        self._listening_since = time.monotonic() - (SILENCE.total_seconds() if options["at_once"] else 0)
         while not stop.is_set() and (not options["ticks"] or ticks < options["ticks"]):
             ticks += 1
             on_guard = self._tick(on_guard, ticks)

@@ -28,6 +28,9 @@ from antifraud.management.commands.load_demo import demo_logins
 from antifraud.supervisor import Child, Supervisor
 
 NAME_WIDTH = 6
+FIRST = ("web", "watch")
+"""Who starts first: what somebody sees, and who keeps the clock for want of a worker. Every process loads the whole
+program, and five of them at once would keep whoever waits for the address waiting twice as long."""
 READY_WITHIN = 30.0  # seconds; then the address is printed with a word about what does not answer
 BROKER_READY_WITHIN = 3.0
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
@@ -74,9 +77,13 @@ class Command(BaseCommand):
             supervisor.stop_with_parent()
         broker = self._start_broker(supervisor)
         redis_url = broker.url if broker is not None else os.environ.get("REDIS_URL", "")
+        announced = threading.Event()
         for child in children(host=host, port=port, redis_url=redis_url):
-            supervisor.start(child)
-        threading.Thread(target=self._announce, args=(supervisor, host, port), daemon=True).start()
+            if child.name in FIRST:
+                supervisor.start(child)
+            else:
+                supervisor.start_later(child, announced.is_set)
+        threading.Thread(target=self._announce, args=(supervisor, host, port, announced), daemon=True).start()
         supervisor.keep()
         self.say("run", "Stopped")
 
@@ -95,10 +102,11 @@ class Command(BaseCommand):
             time.sleep(0.02)
         return broker
 
-    def _announce(self, supervisor: Supervisor, host: str, port: int) -> None:
-        """Say where to look and how to log in, as soon as everything answers."""
+    def _announce(self, supervisor: Supervisor, host: str, port: int, announced: threading.Event) -> None:
+        """Say where to look and how to log in, as soon as the program answers and its clock is kept."""
         address = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0', '::'} else host}:{port}"  # noqa: S104
         missing = wait_until_well(supervisor, f"http://{host}:{port}/healthz")
+        announced.set()
         if supervisor.is_stopping():
             return
         lines = ["", f"Ready: {address}" if not missing else f"{address} ({missing})"]
@@ -141,7 +149,7 @@ def children(*, host: str, port: int, redis_url: str) -> list[Child]:
     }
     kept = [
         Child("web", web_command(host, port), environ),
-        Child("watch", (*MANAGE, "keep_watch", "--skip-checks"), environ),
+        Child("watch", (*MANAGE, "keep_watch", "--at-once", "--skip-checks"), environ),
     ]
     if redis_url:
         # The clock has a worker to itself: nothing that is slow to send may hold up the sweep.
