@@ -15,7 +15,8 @@ def main(job: dict) -> None:
     headers = {"Authorization": f"Bearer {job['token']}", "Content-Type": "application/json"}
     # Made before the clock runs: the client shares the machine with the server.
     most = int(1500 * job["seconds"] / CLIENTS)
-    bodies = [[_body(job["first"] + CLIENTS * n + c) for n in range(most)] for c in range(CLIENTS)]
+    shape = job.get("communities", 5), job.get("grids", 20)
+    bodies = [[_body(job["first"] + CLIENTS * n + c, *shape) for n in range(most)] for c in range(CLIENTS)]
     times: list[float] = []
     failed: list[str] = []
     begin = threading.Barrier(CLIENTS + 1)
@@ -62,7 +63,7 @@ def main(job: dict) -> None:
     )
 
 
-def _body(n: int) -> bytes:
+def _body(n: int, communities: int = 5, grids: int = 20) -> bytes:
     # Two of three are about somebody on the roster; the rest are strangers.
     phone = f"1991{n % 20_000:07d}" if n % 3 else f"1993{n:07d}"
     return json.dumps(
@@ -71,7 +72,7 @@ def _body(n: int) -> bytes:
             "level": ("high", "medium", "low")[n % 3],
             "fraud_type": "fake_investment",
             "subject": {"name": f"人{n}", "phone": phone, "address": "3号楼2单元401"},
-            "area_code": f"990101001{n % 5:03d}{n // 5 % 20:03d}",
+            "area_code": f"990101001{n % communities:03d}{n // communities % grids:03d}",
             "description": "正在向陌生账户转账，劝阻中",
             "amount_at_risk": 50000,
             "warned_at": "2026-04-02T12:00:00+08:00",

@@ -1,6 +1,7 @@
 """Measures a morning at its worst: a thousand screens, escalations, and then a storm of intake, all on one machine.
 
-A hundred screens are boards of desks, nine hundred are phones; each asks every three seconds whether anything is new.
+A hundred screens are boards of desks in fifty communities, nine hundred are phones of their grids, each of somebody
+else; each asks every three seconds whether anything is new.
 """
 
 import json
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,20 +28,22 @@ from alerts.models import Timer
 from antifraud.testing import servers
 from bench.figures import Figure, at_most, percentile
 from bench.outside import AWAY, clockwork, web_server
-from bench.world import make_world, put_before_the_hand_over, shift
+from bench.world import A_PERSON_A_SCREEN, make_world, put_before_the_hand_over, shift
 
 DESKS, PHONES = 100, 900
 SECONDS = 20
+SETTLE = timedelta(seconds=60)
+"""Within which each screen has drawn its page once: what is measured is that little is new."""
 STEPS = 40
 """Hand-overs that come due during each half, one every half second."""
 
 
 def load() -> list[Figure]:
     """Let a thousand screens ask while steps come due; then the same with eight senders as fast as they are taken."""
-    source = make_world(residents=20_000)
+    source = make_world(residents=20_000, shape=A_PERSON_A_SCREEN)
     _row, token = services.make_token(source, by=None, now=database_now())
     now = database_now()
-    put_before_the_hand_over(source, 2 * STEPS, at=now)
+    put_before_the_hand_over(source, 2 * STEPS, at=now, shape=A_PERSON_A_SCREEN)
     shift(AWAY)  # nothing is due while everything starts
     screens = _screens(Role.DUTY_OFFICER, Role.MANAGER, count=DESKS, path="/desk/")
     screens += _screens(Role.WARNING_SPECIALIST, Role.GRID_LEADER, count=PHONES, path="/tasks/")
@@ -48,12 +52,20 @@ def load() -> list[Figure]:
     with ExitStack() as stack:
         port = stack.enter_context(web_server())
         stack.enter_context(clockwork())
-        _draw_each(port, screens)
-        start = database_now() + timedelta(seconds=1)
+        start = database_now() + SETTLE
         shift(start - now - AWAY)
         _spread(start)
+        _draw_each(port, screens)
+        # On and on, as screens do: one that has not asked for a while is stale, and a thousand would be at once.
+        while (left := (start - database_now()).total_seconds()) > 8:
+            _ask(port, screens, seconds=min(left - 3, 6))
+        assert left > 0, "a thousand screens were not drawn in time"
+        time.sleep(left)
         screens_alone = _ask(port, screens, seconds=SECONDS, cpu_of="antifraud.wsgi")
-        job = json.dumps({"port": port, "token": token, "seconds": SECONDS, "first": 4_000, "path": "/api/v1/alerts"})
+        job = json.dumps(
+            {"port": port, "token": token, "seconds": SECONDS, "first": 4_000, "path": "/api/v1/alerts"}
+            | asdict(A_PERSON_A_SCREEN)
+        )
         storm = subprocess.Popen([sys.executable, "-m", "bench.client", job], stdout=subprocess.PIPE, text=True)
         screens_in_storm = _ask(port, screens, seconds=SECONDS)
         taken = json.loads(storm.communicate()[0])
@@ -81,7 +93,7 @@ def load() -> list[Figure]:
 
 
 def _draw_each(port: int, screens: list[dict[str, str]]) -> None:
-    """Have every screen draw its page once: what is measured is that nothing is new."""
+    """Have every screen draw its page once."""
     for _round in range(20):
         _ask(port, screens, seconds=6)
         if all(screen.get("mark") for screen in screens):

@@ -1,7 +1,7 @@
 """The alert, its clocks, its policy and the way in. One noun a file."""
 
 from alerts.models.afterwards import CallBack, SecondFeedback, Story
-from alerts.models.alert import Alert, AlertQuerySet, BusySpell, TimelineEntry
+from alerts.models.alert import Alert, AlertQuerySet, BusySpell, BusySpellQuerySet, TimelineEntry
 from alerts.models.clock import Heartbeat, ObjectiveClock, Timer, TimerQuerySet
 from alerts.models.drills import Drill, DrillAlert
 from alerts.models.handover import HandOver, HandOverQuerySet
@@ -29,6 +29,7 @@ __all__ = [
     "Alert",
     "AlertQuerySet",
     "BusySpell",
+    "BusySpellQuerySet",
     "CallBack",
     "Drill",
     "DrillAlert",

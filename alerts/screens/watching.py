@@ -22,9 +22,10 @@ from django.db.models.functions import Now
 from accounts.formats import milliseconds
 from accounts.models import User
 from accounts.sessions import kept_key
-from alerts.models import Alert, AlertQuerySet, Heartbeat
+from alerts.models import Alert, AlertQuerySet, BusySpell, BusySpellQuerySet, Heartbeat
 from alerts.policy import OPEN_STATES, State
-from residents.access import Scope
+from residents.access import Scope, within
+from residents.models import Post
 
 SHOWN_AFTER_END = timedelta(hours=1)
 """How long an ended alert stays on the board."""
@@ -34,7 +35,11 @@ SILENT = timedelta(seconds=6)
 a refresh every three seconds the banner is there within ten."""
 
 STALE = timedelta(minutes=1)
-"""A screen is painted anew at least this often, for what changes without touching an alert: posts, names, residents."""
+"""A screen is painted anew at least this often, for what changes without touching an alert: posts, names, residents.
+Each reader's at a second of their own: a thousand that were all stale on the minute kept each other waiting."""
+
+SPREAD = 7
+"""Seconds between the screens of two who follow each other on the roll; shares no divisor with a minute's."""
 
 CLOCKS = {
     "postgresql": "clock_timestamp()",
@@ -45,12 +50,10 @@ CLOCKS = {
 QUESTION = """
 SELECT {clock},
        (SELECT max(at) FROM alerts_heartbeat WHERE guard IN (%s, %s)),
-       (SELECT count(*) FROM alerts_busyspell WHERE ended_at IS NULL),
-       (SELECT max(id) FROM alerts_busyspell WHERE ended_at IS NULL),
        (SELECT count(*) FROM django_session s, accounts_user u
         WHERE s.session_key = %s AND s.expire_date > {clock} AND u.id = %s AND u.is_active),
-       shown.*
-FROM (SELECT 1) one LEFT JOIN ({shown}) shown ON true
+       busy.*, shown.*
+FROM (SELECT 1) one LEFT JOIN ({busy}) busy ON true LEFT JOIN ({shown}) shown ON true
 """
 
 
@@ -115,6 +118,15 @@ class Watch:
             case _:
                 return waiting_for(self.user_id, desks=self.areas).exclude(pk=self.but)
 
+    def busy(self) -> BusySpellQuerySet:
+        """Return who is busy that it shows: at a desk whoever has a post there, else the reader alone."""
+        running = BusySpell.objects.running()
+        if self.screen != "desk":
+            return running.filter(user=self.user_id)
+        if self.areas is None:
+            return running
+        return running.filter(user__in=Post.objects.filter(within("area__code", self.areas)).values("user"))
+
 
 def waiting_for(user_id: int, *, desks: Scope) -> AlertQuerySet:
     """Return the alerts that wait for somebody: to be accepted by them, or dispatched from the desks they watch."""
@@ -152,19 +164,27 @@ def look_at(watch: Watch, *, session_key: str = "") -> Glance:
     with connection.cursor() as cursor:
         guards = [Heartbeat.Guard.CELERY.value, Heartbeat.Guard.WATCH.value]
         cursor.execute(sql, [*guards, kept_key(session_key), watch.user_id, *params])
-        now, swept, *busy, sessions, count, newest, changed = cursor.fetchone()
+        now, swept, sessions, *seen = cursor.fetchone()
     pulse = Pulse(_moment(swept), _moment(now) or datetime.min.replace(tzinfo=UTC))
-    minute = int(pulse.now.timestamp() // STALE.total_seconds())
-    parts = (*astuple(watch), *busy, count or 0, newest, changed, pulse.is_standing, minute)
+    parts = (*astuple(watch), *seen, pulse.is_standing, minute_of(watch.user_id, now=pulse.now))
     return Glance(pulse, sha256(repr(parts).encode()).hexdigest()[:20], bool(sessions))
+
+
+def minute_of(user_id: int, *, now: datetime) -> int:
+    """Return which minute of theirs it is for a reader: in another one their screen is stale."""
+    every = STALE.total_seconds()
+    return int((now.timestamp() + user_id * SPREAD % every) // every)
 
 
 @lru_cache(maxsize=1024)
 def _question(vendor: str, watch: Watch) -> tuple[str, Sequence[Any]]:
+    spells = watch.busy().order_by().annotate(all=Value(1)).values("all")
+    called = spells.annotate(count=Count("pk"), newest=Max("pk"))
+    busy, who = called.values_list("count", "newest").query.sql_with_params()
     alerts = watch.alerts().order_by().annotate(all=Value(1)).values("all")
-    shown = alerts.annotate(count=Count("pk", distinct=True), newest=Max("pk"), changed=Max("changed_at"))
-    sql, params = shown.values_list("count", "newest", "changed").query.sql_with_params()
-    return QUESTION.format(clock=CLOCKS[vendor], shown=sql), params
+    counted = alerts.annotate(count=Count("pk", distinct=True), newest=Max("pk"), changed=Max("changed_at"))
+    shown, which = counted.values_list("count", "newest", "changed").query.sql_with_params()
+    return QUESTION.format(clock=CLOCKS[vendor], busy=busy, shown=shown), [*who, *which]
 
 
 def _moment(stored: datetime | str | None) -> datetime | None:

@@ -1,6 +1,7 @@
 """A screen with nothing new costs one statement; a mark is good for nobody else, nowhere else and not for long."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -15,7 +16,7 @@ from accounts.tests.factories import AdministratorFactory
 from alerts import services
 from alerts.models import Alert, Heartbeat
 from alerts.screens import watching
-from alerts.screens.watching import Watch, look_at
+from alerts.screens.watching import Watch, look_at, minute_of
 from alerts.tests.factories import EXCUSED, Scene, ending, make_alert, make_scene
 
 pytestmark = pytest.mark.django_db
@@ -82,13 +83,27 @@ def test_everything_that_changes_a_screen_changes_its_mark(scene) -> None:
     services.accept_alert(Alert.objects.get(pk=alert.pk), by=scene.first, now=database_now())
     changes("alerts:desk", "alerts:tasks")
     services.mark_busy(scene.second, now=database_now())
+    changes("alerts:desk")
+    services.mark_busy(scene.first, now=database_now())
     changes("alerts:desk", "alerts:tasks")
     services.close_alert(
         Alert.objects.get(pk=alert.pk), ending=ending(excuses=EXCUSED), by=scene.first, now=database_now()
     )
     changes("alerts:desk", "alerts:tasks")
-    make_alert(at=database_now(), grid=make_scene(7).grid)
+    elsewhere = make_scene(7)
+    make_alert(at=database_now(), grid=elsewhere.grid)
     changes()
+    services.mark_busy(elsewhere.first, now=database_now())
+    changes()
+
+
+def test_a_thousand_screens_do_not_grow_stale_together() -> None:
+    people = range(1, 1001)
+    begin = datetime(2026, 4, 2, 6, 0, tzinfo=UTC)
+    minutes = [[minute_of(one, now=begin + timedelta(seconds=n)) for one in people] for n in range(61)]
+    anew = [sum(a != b for a, b in zip(then, now, strict=True)) for then, now in pairwise(minutes)]
+    assert sum(anew) == len(people)  # within a minute each of them once
+    assert max(anew) <= 17
 
 
 def test_an_ended_alert_leaves_the_board_after_its_hour(scene) -> None:
