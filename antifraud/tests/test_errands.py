@@ -133,11 +133,14 @@ def test_the_stand_by_sends_for_errands_while_it_is_on_guard_for_longer_and_one_
         for _time in range(times):
             errands_of_it.look(on_guard=on_guard, at=float(next(at)))
 
+    def said() -> str:
+        return file.read_text() if file.exists() else ""  # made first, written a moment later
+
     def went() -> str:
         give_up_at = time.monotonic() + 10
-        while errands_of_it._process is not None and not file.exists() and time.monotonic() < give_up_at:
+        while errands_of_it._process is not None and not said() and time.monotonic() < give_up_at:
             time.sleep(0.01)
-        return file.read_text() if file.exists() else ""
+        return said()
 
     monkeypatch.setattr(keep_watch, "ERRANDS", (sys.executable, "-c", going.format(30)))
     look(10, on_guard=False)

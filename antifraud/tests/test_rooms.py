@@ -24,6 +24,7 @@ ROOMS = {
     "calendars": "days that repeat, hours that are covered: pure (accounts)",
     "channels": "the outside world (notifications)",
     "clock": "the database server's time",
+    "composed": "questions that the ORM composes once (accounts)",
     "columns": "what the columns of an office's file are, in and out (residents, cases)",
     "demo": "invented people and places",
     "drafting": "figures, words and files put together into a report (reports)",
