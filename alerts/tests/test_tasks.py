@@ -94,7 +94,8 @@ def test_the_stand_by_chases_overdue_visits_while_celery_is_silent(monkeypatch) 
 
 
 @pytest.mark.parametrize(("options", "guards"), [({}, set()), ({"at_once": True}, {Heartbeat.Guard.WATCH})])
-def test_the_stand_by_listens_first_unless_nobody_else_has_been_started(options, guards) -> None:
+def test_the_stand_by_listens_first_unless_nobody_else_has_been_started(options, guards, monkeypatch) -> None:
+    monkeypatch.setattr(keep_watch, "close_old_connections", lambda: None)  # it would close the test's own
     keeping = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     try:
         call_command("keep_watch", ticks=1, **options)
