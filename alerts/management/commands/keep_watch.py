@@ -4,7 +4,6 @@ import logging
 import signal
 import subprocess
 import sys
-import threading
 import time
 from typing import Any
 
@@ -79,23 +78,27 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Watch until told to stop."""
-        stop = threading.Event()
+        # No Event: a signal's handler that sets one while this thread waits for it waits for ever.
+        self._is_stopping = False
         for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
+            signal.signal(name, self._stop)
         on_guard = False
         ticks = 0
         errands = Errands()
         # Who has just started has not listened long enough to call Celery silent. Counted here: a clock that is put
         # back would have it listen again for as long.
         self._listening_since = time.monotonic() - (SILENCE.total_seconds() if options["at_once"] else 0)
-        while not stop.is_set() and (not options["ticks"] or ticks < options["ticks"]):
+        while not self._is_stopping and (not options["ticks"] or ticks < options["ticks"]):
             ticks += 1
             on_guard = self._tick(on_guard, ticks)
             errands.look(on_guard=on_guard, at=time.monotonic())
             close_old_connections()
-            stop.wait(TICK_SECONDS)
+            time.sleep(TICK_SECONDS)
         errands.end()
         logger.info("the stand-by stops")
+
+    def _stop(self, *_signal: Any) -> None:
+        self._is_stopping = True
 
     def _tick(self, on_guard: bool, ticks: int) -> bool:
         """Do one round; say whether the stand-by is on guard after it."""
