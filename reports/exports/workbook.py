@@ -6,12 +6,10 @@ and never as a formula: a name that begins with "=" is a name.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from math import ceil
 from typing import Any
 
@@ -137,22 +135,6 @@ class _Page:
     repeated: str = ""
     is_alone: bool = False
     charts: list[tuple[Chart, int, int]] = field(default_factory=list)
-    dressed: dict[tuple["_Look", tuple[int, ...]], Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class _Look:
-    """What cells of one kind look like."""
-
-    font: Font
-    alignment: Alignment
-    border: Border
-    fill: PatternFill | None = None
-
-
-HEAD_LOOK = _Look(
-    Font(name=HEAD_FONT, size=11), Alignment(horizontal="center", vertical="center", wrap_text=True), FRAME, HEAD_FILL
-)
 
 
 def workbook(leaves: Sequence[Leaf], office: Office, *, title: str) -> bytes:
@@ -297,29 +279,9 @@ def _write_head(page: _Page, columns: Sequence[Column]) -> None:
 
 
 def _head_cell(page: _Page, at: int, text: str) -> None:
-    _dress(page, _put(page, at, text, Holds.TEXT), HEAD_LOOK)
-
-
-def _dress(page: _Page, cell: Any, look: _Look) -> None:
-    """Give a cell its look, once worked out for all that are alike: openpyxl hashes every part of it for every cell."""
-    kind = look, tuple(cell._style or ())  # noqa: SLF001 - what openpyxl copies of a cell's look; it has no other name
-    if kind not in page.dressed:
-        cell.font, cell.alignment, cell.border = look.font, look.alignment, look.border
-        if look.fill is not None:
-            cell.fill = look.fill
-        page.dressed[kind] = copy(cell._style)  # noqa: SLF001
-    else:
-        cell._style = copy(page.dressed[kind])  # noqa: SLF001
-
-
-@cache
-def _row_look(side: str, *, is_total: bool) -> _Look:
-    return _Look(
-        Font(name=BODY_FONT, size=11, bold=is_total),
-        Alignment(horizontal=side, vertical="center", wrap_text=True),
-        FRAME,
-        TOTAL_FILL if is_total else None,
-    )
+    cell = _put(page, at, text, Holds.TEXT)
+    cell.font, cell.fill, cell.border = Font(name=HEAD_FONT, size=11), HEAD_FILL, FRAME
+    cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
 
 def _together(columns: Sequence[Column]) -> Iterator[tuple[int, int]]:
@@ -335,7 +297,12 @@ def _together(columns: Sequence[Column]) -> Iterator[tuple[int, int]]:
 def _write_row(page: _Page, columns: Sequence[Column], row: Sequence[Any], *, is_total: bool = False) -> None:
     lines = 1
     for at, (column, value) in enumerate(zip(columns, row, strict=False), start=1):
-        _dress(page, _put(page, at, value, column.holds), _row_look(_side(column.holds), is_total=is_total))
+        cell = _put(page, at, value, column.holds)
+        cell.font = Font(name=BODY_FONT, size=11, bold=is_total)
+        cell.border = FRAME
+        cell.alignment = Alignment(horizontal=_side(column.holds), vertical="center", wrap_text=True)
+        if is_total:
+            cell.fill = TOTAL_FILL
         if isinstance(value, str):
             lines = max(lines, _lines(value, column.width))
     page.sheet.row_dimensions[page.at].height = LINE * min(lines, 8) + 4
